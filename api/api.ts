@@ -1,0 +1,67 @@
+/** The API process: the AWS protocol, what the console and CLI use beyond it, and the health checks. */
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { ArnPlace } from '../runtime/execution/arn.ts';
+import type { Limits } from '../runtime/index.ts';
+import type { Store } from '../store/store.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { serveAwsProtocol } from './aws-protocol.ts';
+import { serveExecutions } from './executions-route.ts';
+import { serveHealth } from './health.ts';
+import type { OperationContext } from './operations/operation.ts';
+import { createPageTokens } from './page-tokens.ts';
+import { createServer } from './server.ts';
+import { StartPoints } from './start-points.ts';
+
+export interface ApiOptions {
+  readonly store: Store;
+  /** What ARNs bear. */
+  readonly place: ArnPlace;
+  readonly limits: Limits;
+  readonly logger: Logger;
+  /** ms since 1970. */
+  readonly now?: () => number;
+}
+
+export interface Api {
+  /** @throws Error when the address is taken or not ours */
+  listen(address: { host: string; port: number }): Promise<{ url: string; port: number }>;
+  /** Answers a request without a socket. */
+  readonly inject: FastifyInstance['inject'];
+  /** Stops accepting, lets requests in flight finish, and cuts off those that take too long. */
+  close(): Promise<void>;
+}
+
+const CLOSE_GRACE_MS = 10_000;
+const PAGE_TOKEN_SECRET = 'page-token';
+
+/** It asks nobody who they are: STATEHOUSE_AUTH=sigv4 must be refused by the caller until it does. */
+export function createApi({ store, place, limits, logger, now = Date.now }: ApiOptions): Api {
+  const closing = new AbortController();
+  const app = createServer(logger, closing.signal);
+  const context: OperationContext = {
+    store,
+    place,
+    limits,
+    now,
+    pageTokens: createPageTokens(() => store.secrets.get(PAGE_TOKEN_SECRET), now),
+    startPoints: new StartPoints(),
+  };
+  serveAwsProtocol(app, context);
+  serveExecutions(app, context, closing.signal);
+  serveHealth(app, store);
+  return {
+    inject: app.inject.bind(app),
+    async listen(address) {
+      await app.listen(address);
+      const { address: host, family, port } = app.server.address() as AddressInfo;
+      return { url: `http://${family === 'IPv6' ? `[${host}]` : host}:${port}`, port };
+    },
+    async close() {
+      closing.abort();
+      const cutOff = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
+      await app.close();
+      clearTimeout(cutOff);
+    },
+  };
+}

@@ -1,0 +1,55 @@
+/**
+ * AWS JSON 1.0 (and 1.1, which differs in the content type alone): `POST /`, the operation in a header.
+ * @see https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
+ */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { awsError } from './errors.ts';
+import { jsonBytes } from './json-bytes.ts';
+import { isOperationName, type OperationName } from './model/shapes.ts';
+import { callOperation } from './operations/index.ts';
+import type { OperationContext } from './operations/operation.ts';
+
+const TARGET = /^AWSStepFunctions\.(\w+)$/;
+const CONTENT_TYPE = /^application\/x-amz-json-1\.[01](?=$|[\s;])/i;
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+export function serveAwsProtocol(app: FastifyInstance, context: OperationContext): void {
+  app.post('/', async (request, reply) => {
+    const operation = readTarget(request);
+    request.operation = operation;
+    const contentType = readContentType(request);
+    const output = await callOperation(operation, readBody(request), context);
+    return reply.header('content-type', contentType).send(jsonBytes(output));
+  });
+}
+
+/** @throws AwsError UnknownOperationException */
+function readTarget({ headers }: FastifyRequest): OperationName {
+  const target = headers['x-amz-target'];
+  if (typeof target !== 'string')
+    throw awsError(
+      'UnknownOperationException',
+      "The header 'X-Amz-Target' is missing: AWSStepFunctions.<Operation>",
+    );
+  const name = TARGET.exec(target)?.[1];
+  if (name === undefined || !isOperationName(name))
+    throw awsError('UnknownOperationException', `Unknown operation: '${target}'`);
+  return name;
+}
+
+/** @throws AwsError SerializationException */
+function readContentType({ headers }: FastifyRequest): string {
+  const contentType = CONTENT_TYPE.exec(headers['content-type'] ?? '')?.[0];
+  if (contentType !== undefined) return contentType.toLowerCase();
+  throw awsError('SerializationException', "The header 'Content-Type' must be application/x-amz-json-1.0");
+}
+
+/** @throws AwsError SerializationException */
+function readBody({ body }: FastifyRequest): unknown {
+  if (!(body instanceof Buffer) || body.length === 0) return {};
+  try {
+    return JSON.parse(UTF8.decode(body)) as unknown;
+  } catch {
+    throw awsError('SerializationException', 'The request body is not valid JSON in UTF-8');
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * Every error that the API can answer: AWS's name, status and words in one table.
+ * @see https://docs.aws.amazon.com/step-functions/latest/apireference/CommonErrors.html
+ */
+
+/** The text is the message itself, where AWS has no fixed pattern. */
+const verbatim = (message: string) => message;
+const quoted = (prefix: string) => (detail: string) => `${prefix}: '${detail}'`;
+const fixed = (message: string) => () => message;
+
+export const ERRORS = {
+  // The service model's own errors.
+  ActivityAlreadyExists: { status: 400, message: quoted('Activity Already Exists') },
+  ActivityDoesNotExist: { status: 400, message: quoted('Activity Does Not Exist') },
+  ActivityLimitExceeded: { status: 400, message: verbatim },
+  ActivityWorkerLimitExceeded: {
+    status: 400,
+    message: fixed('The maximum number of workers concurrently polling for activity tasks has been reached.'),
+  },
+  ConflictException: { status: 409, message: verbatim },
+  ExecutionAlreadyExists: { status: 400, message: quoted('Execution Already Exists') },
+  ExecutionDoesNotExist: { status: 400, message: quoted('Execution Does Not Exist') },
+  ExecutionLimitExceeded: { status: 400, message: verbatim },
+  ExecutionNotRedrivable: { status: 400, message: verbatim },
+  InvalidArn: { status: 400, message: (detail: string, what = 'Arn') => `Invalid ${what}: '${detail}'` },
+  InvalidDefinition: { status: 400, message: quoted('Invalid State Machine Definition') },
+  InvalidEncryptionConfiguration: { status: 400, message: verbatim },
+  InvalidExecutionInput: { status: 400, message: quoted('Invalid State Machine Execution Input') },
+  InvalidLoggingConfiguration: {
+    status: 400,
+    message: (detail: string) => `Invalid Logging Configuration: ${detail}`,
+  },
+  InvalidName: { status: 400, message: quoted('Invalid Name') },
+  InvalidOutput: { status: 400, message: quoted('Invalid Output') },
+  InvalidToken: { status: 400, message: fixed("Invalid Token: 'Invalid token'") },
+  InvalidTracingConfiguration: { status: 400, message: verbatim },
+  KmsAccessDeniedException: { status: 400, message: verbatim },
+  KmsInvalidStateException: { status: 400, message: verbatim },
+  KmsThrottlingException: { status: 400, message: verbatim },
+  MissingRequiredParameter: { status: 400, message: verbatim },
+  ResourceNotFound: { status: 400, message: quoted('Resource not found') },
+  ServiceQuotaExceededException: { status: 402, message: verbatim },
+  StateMachineAlreadyExists: { status: 400, message: quoted('State Machine Already Exists') },
+  StateMachineDeleting: { status: 400, message: quoted('State Machine is being deleted') },
+  StateMachineDoesNotExist: { status: 400, message: quoted('State Machine Does Not Exist') },
+  StateMachineLimitExceeded: { status: 400, message: verbatim },
+  StateMachineTypeNotSupported: {
+    status: 400,
+    message: fixed('This operation is not supported by this type of state machine'),
+  },
+  TaskDoesNotExist: { status: 400, message: fixed('Task does not exist') },
+  TaskTimedOut: { status: 400, message: fixed("Task Timed Out: 'Provided task does not exist anymore'") },
+  TooManyTags: { status: 400, message: verbatim },
+  ValidationException: { status: 400, message: verbatim },
+
+  // Errors that all AWS services have.
+  InternalFailure: {
+    status: 500,
+    message: fixed('The request processing has failed because of an unknown error.'),
+  },
+  RequestEntityTooLargeException: {
+    status: 413,
+    message: (bytes: number) => `Request size exceeded the limit of ${bytes} bytes`,
+  },
+  RequestTimeoutException: { status: 408, message: fixed('The request was not received in time') },
+  SerializationException: { status: 400, message: verbatim },
+  ServiceUnavailable: {
+    status: 503,
+    message: fixed('The request has failed due to a temporary failure of the server.'),
+  },
+  UnknownOperationException: { status: 404, message: verbatim },
+
+  // Ours: what AWS can do and this version cannot yet.
+  UnsupportedOperationException: {
+    status: 501,
+    message: (what: string) => `Statehouse does not support ${what} yet`,
+  },
+} as const;
+
+export type ErrorName = keyof typeof ERRORS;
+
+/** An answer of the API that is an error; thrown by operations, written by the protocol. */
+export class AwsError extends Error {
+  override readonly name: ErrorName;
+  readonly status: number;
+  /** Further members of the error's shape: `reason`, `resourceName`. */
+  readonly members: Readonly<Record<string, string>>;
+
+  constructor(name: ErrorName, message: string, members: Readonly<Record<string, string>>) {
+    super(message);
+    this.name = name;
+    this.status = ERRORS[name].status;
+    this.members = members;
+  }
+}
+
+/** An error of the catalogue; the arguments are those of its message. */
+export function awsError<Name extends ErrorName>(
+  name: Name,
+  ...details: Parameters<(typeof ERRORS)[Name]['message']>
+): AwsError {
+  const message = ERRORS[name].message as (...details: unknown[]) => string;
+  return new AwsError(name, message(...details), {});
+}
+
+/** @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListExecutions.html (Errors) */
+export type ValidationReason =
+  | 'API_DOES_NOT_SUPPORT_LABELED_ARNS'
+  | 'MISSING_REQUIRED_PARAMETER'
+  | 'CANNOT_UPDATE_COMPLETED_MAP_RUN'
+  | 'INVALID_ROUTING_CONFIGURATION';
+
+/** A ValidationException that tells programs its reason. */
+export function validationError(message: string, reason: ValidationReason): AwsError {
+  return new AwsError('ValidationException', message, { reason });
+}

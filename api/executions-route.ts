@@ -1,0 +1,45 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { findExecution } from './arns.ts';
+import { awsError } from './errors.ts';
+import { showExecution } from './operations/describe-execution.ts';
+import type { OperationContext } from './operations/operation.ts';
+
+/** Proxies on the way would give up on a longer silence; callers ask again. */
+const WAIT_SECONDS_MAX = 300;
+
+interface Route {
+  Params: { arn: string };
+  Querystring: { wait?: unknown };
+}
+
+/**
+ * `GET /api/v1/executions/{arn}?wait=SECONDS`: DescribeExecution's answer, given when the execution has ended or the
+ * time is up.
+ * @param closing ends all waiting
+ */
+export function serveExecutions(app: FastifyInstance, context: OperationContext, closing: AbortSignal): void {
+  app.get<Route>('/api/v1/executions/:arn', async (request, reply) => {
+    const seconds = readWait(request.query.wait);
+    const { arn } = request.params;
+    const execution = await findExecution(context, arn);
+    if (execution.status !== 'RUNNING' || seconds === 0) return showExecution(context.place, execution);
+    const signal = AbortSignal.any([closing, goneSignal(reply)]);
+    await context.store.executions.waitForEnd(execution.id, seconds * 1000, signal);
+    return showExecution(context.place, await findExecution(context, arn));
+  });
+}
+
+/** @throws AwsError ValidationException */
+function readWait(wait: unknown): number {
+  if (wait === undefined) return 0;
+  const seconds = typeof wait === 'string' && /^\d+(\.\d+)?$/.test(wait) ? Number(wait) : Number.NaN;
+  if (seconds >= 0 && seconds <= WAIT_SECONDS_MAX) return seconds;
+  throw awsError('ValidationException', `'wait' must be a number of seconds from 0 to ${WAIT_SECONDS_MAX}`);
+}
+
+/** Aborted when nobody is there any more to read the answer. */
+function goneSignal({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  raw.once('close', () => gone.abort());
+  return gone.signal;
+}

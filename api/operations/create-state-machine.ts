@@ -1,0 +1,54 @@
+import { isDeepStrictEqual } from 'node:util';
+import { stateMachineArn } from '../../runtime/execution/arn.ts';
+import type { NewStateMachine, StateMachineRecord } from '../../store/store.ts';
+import { checkRoleArn } from '../arns.ts';
+import { checkDefinition } from '../definitions.ts';
+import { awsError } from '../errors.ts';
+import { readEncryption, readLogging, readTracing } from '../machine-settings.ts';
+import type { Input } from '../model/shapes.ts';
+import { checkName } from '../names.ts';
+import { refuseVersions } from '../versions.ts';
+import { type Operation, toTimestamp } from './operation.ts';
+
+/**
+ * Idempotent by name: the same machine again is answered as if it had just been made. The role and the tags take
+ * no part in that comparison.
+ * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
+ */
+export const createStateMachine: Operation<'CreateStateMachine'> = async (input, { store, place }) => {
+  refuseVersions(input);
+  if (input.tags?.length) throw awsError('UnsupportedOperationException', 'tags');
+  const wanted = readMachine(input);
+  const { created, machine } = await store.stateMachines.create(wanted);
+  const arn = stateMachineArn(place, machine.name);
+  if (!created && machine.status === 'DELETING') throw awsError('StateMachineDeleting', arn);
+  if (!created && !isSame(machine, wanted)) throw awsError('StateMachineAlreadyExists', arn);
+  return { stateMachineArn: arn, creationDate: toTimestamp(machine.createdAt) };
+};
+
+function readMachine(input: Input<'CreateStateMachine'>): NewStateMachine {
+  const { name, definition, roleArn, type = 'STANDARD' } = input;
+  checkName(name);
+  checkRoleArn(roleArn);
+  checkDefinition(definition, type);
+  return {
+    name,
+    type,
+    definition,
+    roleArn,
+    loggingConfiguration: readLogging(input.loggingConfiguration),
+    tracingConfiguration: readTracing(input.tracingConfiguration),
+    encryptionConfiguration: readEncryption(input.encryptionConfiguration),
+  };
+}
+
+/** The definition counts as text: re-indented JSON is another definition. */
+function isSame(machine: StateMachineRecord, wanted: NewStateMachine): boolean {
+  return (
+    machine.type === wanted.type &&
+    machine.definition === wanted.definition &&
+    isDeepStrictEqual(machine.loggingConfiguration, wanted.loggingConfiguration) &&
+    isDeepStrictEqual(machine.tracingConfiguration, wanted.tracingConfiguration) &&
+    isDeepStrictEqual(machine.encryptionConfiguration, wanted.encryptionConfiguration)
+  );
+}

@@ -1,0 +1,40 @@
+import { type ArnPlace, executionArn, stateMachineArn } from '../../runtime/execution/arn.ts';
+import type { ExecutionRecord } from '../../store/store.ts';
+import { findExecution } from '../arns.ts';
+import type { Output } from '../model/shapes.ts';
+import { type Operation, toTimestamp } from './operation.ts';
+
+/** @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html */
+export const describeExecution: Operation<'DescribeExecution'> = async (input, context) =>
+  showExecution(context.place, await findExecution(context, input.executionArn));
+
+/** The answer of DescribeExecution for a record. */
+export function showExecution(place: ArnPlace, execution: ExecutionRecord): Output<'DescribeExecution'> {
+  const { stateMachineName, name, status, stoppedAt, output } = execution;
+  return {
+    executionArn: executionArn(place, stateMachineName, name),
+    stateMachineArn: stateMachineArn(place, stateMachineName),
+    name,
+    status,
+    startDate: toTimestamp(execution.startedAt),
+    stopDate: stoppedAt === undefined ? undefined : toTimestamp(stoppedAt),
+    input: execution.input,
+    inputDetails: { included: true },
+    ...(output !== undefined && { output, outputDetails: { included: true } }),
+    error: execution.error,
+    cause: execution.cause,
+    traceHeader: execution.traceHeader,
+    redriveCount: 0,
+    ...redriveStatus(status),
+  };
+}
+
+type RedriveStatus = Pick<Output<'DescribeExecution'>, 'redriveStatus' | 'redriveStatusReason'>;
+
+function redriveStatus(status: ExecutionRecord['status']): RedriveStatus {
+  if (status !== 'RUNNING' && status !== 'SUCCEEDED') return { redriveStatus: 'REDRIVABLE' };
+  return {
+    redriveStatus: 'NOT_REDRIVABLE',
+    redriveStatusReason: `Execution is ${status} and cannot be redriven`,
+  };
+}

@@ -1,0 +1,26 @@
+import { stateMachineArn } from '../../runtime/execution/arn.ts';
+import { findExecution } from '../arns.ts';
+import { shownSettings } from '../machine-settings.ts';
+import { type Operation, toTimestamp } from './operation.ts';
+
+/**
+ * The machine as the execution runs it, whatever has become of it since.
+ * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeStateMachineForExecution.html
+ */
+export const describeStateMachineForExecution: Operation<'DescribeStateMachineForExecution'> = async (
+  input,
+  context,
+) => {
+  const { revisionRowId } = await findExecution(context, input.executionArn);
+  const revision = await context.store.stateMachines.revision(revisionRowId);
+  if (revision === undefined) throw new Error(`Revision ${revisionRowId} of an execution is missing`);
+  return {
+    stateMachineArn: stateMachineArn(context.place, revision.stateMachineName),
+    name: revision.stateMachineName,
+    definition: revision.definition,
+    roleArn: revision.roleArn,
+    updateDate: toTimestamp(revision.createdAt),
+    ...shownSettings(revision),
+    revisionId: revision.revisionId,
+  };
+};

@@ -1,0 +1,57 @@
+import { awsError } from '../errors.ts';
+import { checkConstraints } from '../model/constraints.ts';
+import { deserialize } from '../model/deserialize.ts';
+import { OPERATIONS } from '../model/service-model.ts';
+import type { Input, OperationName, Output } from '../model/shapes.ts';
+import { createStateMachine } from './create-state-machine.ts';
+import { deleteStateMachine } from './delete-state-machine.ts';
+import { describeExecution } from './describe-execution.ts';
+import { describeStateMachine } from './describe-state-machine.ts';
+import { describeStateMachineForExecution } from './describe-state-machine-for-execution.ts';
+import { getExecutionHistory } from './get-execution-history.ts';
+import { listExecutions } from './list-executions.ts';
+import { listStateMachines } from './list-state-machines.ts';
+import type { Operation, OperationContext } from './operation.ts';
+import { sendTaskFailure } from './send-task-failure.ts';
+import { sendTaskHeartbeat } from './send-task-heartbeat.ts';
+import { sendTaskSuccess } from './send-task-success.ts';
+import { startExecution } from './start-execution.ts';
+import { stopExecution } from './stop-execution.ts';
+import { updateStateMachine } from './update-state-machine.ts';
+import { validateStateMachineDefinition } from './validate-state-machine-definition.ts';
+
+/** The operations that this version has; the others of the model answer UnsupportedOperationException. */
+const operations: { readonly [Name in OperationName]?: Operation<Name> } = {
+  CreateStateMachine: createStateMachine,
+  DeleteStateMachine: deleteStateMachine,
+  DescribeExecution: describeExecution,
+  DescribeStateMachine: describeStateMachine,
+  DescribeStateMachineForExecution: describeStateMachineForExecution,
+  GetExecutionHistory: getExecutionHistory,
+  ListExecutions: listExecutions,
+  ListStateMachines: listStateMachines,
+  SendTaskFailure: sendTaskFailure,
+  SendTaskHeartbeat: sendTaskHeartbeat,
+  SendTaskSuccess: sendTaskSuccess,
+  StartExecution: startExecution,
+  StopExecution: stopExecution,
+  UpdateStateMachine: updateStateMachine,
+  ValidateStateMachineDefinition: validateStateMachineDefinition,
+};
+
+/**
+ * Runs an operation on a request as it came.
+ * @throws AwsError for every answer that is an error
+ */
+export async function callOperation<Name extends OperationName>(
+  name: Name,
+  request: unknown,
+  context: OperationContext,
+): Promise<Output<Name>> {
+  const operation = operations[name];
+  if (operation === undefined) throw awsError('UnsupportedOperationException', `the operation ${name}`);
+  const shape = OPERATIONS[name].input;
+  const input = deserialize(request, shape);
+  checkConstraints(input, shape, context.limits);
+  return operation(input as Input<Name>, context);
+}

@@ -1,0 +1,38 @@
+import type { ArnPlace } from '../../runtime/execution/arn.ts';
+import type { Limits } from '../../runtime/index.ts';
+import type { Store } from '../../store/store.ts';
+import type { Input, OperationName, Output } from '../model/shapes.ts';
+import type { PageTokens } from '../page-tokens.ts';
+import type { StartPoints } from '../start-points.ts';
+
+/** What operations work with. */
+export interface OperationContext {
+  readonly store: Store;
+  readonly place: ArnPlace;
+  readonly limits: Limits;
+  readonly pageTokens: PageTokens;
+  readonly startPoints: StartPoints;
+  /** ms since 1970. */
+  readonly now: () => number;
+}
+
+/**
+ * One operation of the AWS API. Its input has passed the service model's constraints.
+ * @throws AwsError for every answer that is an error
+ */
+export type Operation<Name extends OperationName> = (
+  input: Input<Name>,
+  context: OperationContext,
+) => Promise<Output<Name>>;
+
+/** A time as AWS writes it: seconds since 1970, with milliseconds as fraction. */
+export function toTimestamp(ms: number): number {
+  return ms / 1000;
+}
+
+const DEFAULT_PAGE_SIZE = 100;
+
+/** `maxResults`: absent or 0 means 100. */
+export function pageSize(maxResults: number | undefined): number {
+  return maxResults || DEFAULT_PAGE_SIZE;
+}

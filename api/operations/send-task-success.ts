@@ -1,0 +1,11 @@
+import { awsError } from '../errors.ts';
+import { jsonFault } from '../json-fault.ts';
+import { sendSignal } from '../task-signals.ts';
+import type { Operation } from './operation.ts';
+
+/** @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html */
+export const sendTaskSuccess: Operation<'SendTaskSuccess'> = async ({ taskToken, output }, { store }) => {
+  const fault = jsonFault(output);
+  if (fault !== undefined) throw awsError('InvalidOutput', fault);
+  return sendSignal(store, { token: taskToken, kind: 'CallbackSucceeded', body: output });
+};

@@ -1,0 +1,54 @@
+/** Options that the client commands have in common, and what their arguments stand for. */
+import { Option } from 'commander';
+import { Client, type StateMachineListItem } from './client.ts';
+import { CommandError } from './command-error.ts';
+
+export interface ClientOptions {
+  readonly endpoint: string;
+  readonly json?: boolean;
+}
+
+export function endpointOption(): Option {
+  return new Option('--endpoint <url>', 'where the Step Functions API is')
+    .env('AWS_ENDPOINT_URL_SFN')
+    .default('http://127.0.0.1:8083');
+}
+
+export function jsonOption(): Option {
+  return new Option('--json', 'print JSON, in the shape of the AWS API');
+}
+
+/** @throws CommandError when the endpoint is no http(s) address */
+export function connect(options: ClientOptions): Client {
+  const url = URL.parse(options.endpoint);
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw new CommandError(
+      `--endpoint: "${options.endpoint}" is no address; expected one like http://127.0.0.1:8083`,
+    );
+  }
+  return new Client(url.href);
+}
+
+/**
+ * The ARN of the state machine that the user names, by ARN or by name.
+ * @throws CommandError when no state machine has the name
+ */
+export async function resolveStateMachine(client: Client, nameOrArn: string): Promise<string> {
+  if (nameOrArn.startsWith('arn:')) return nameOrArn;
+  const found = await findStateMachine(client, nameOrArn);
+  if (found) return found.stateMachineArn;
+  throw new CommandError(
+    `There is no state machine named "${nameOrArn}" at ${client.endpoint}; "statehouse list" shows them all.`,
+  );
+}
+
+export async function findStateMachine(
+  client: Client,
+  name: string,
+): Promise<StateMachineListItem | undefined> {
+  for await (const page of client.pages('ListStateMachines', { maxResults: 1000 })) {
+    const found = page.stateMachines.find((machine) => machine.name === name);
+    if (found) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,161 @@
+/**
+ * A small client of the AWS JSON 1.0 protocol for the commands, so that the program needs no SDK at run time.
+ * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_Operations.html
+ */
+import { CommandError } from './command-error.ts';
+
+/** The operations that the commands use, with the members they use. Dates are seconds since 1970. */
+interface Operations {
+  CreateStateMachine: [
+    input: { name: string; definition: string; roleArn: string; type?: string },
+    output: { stateMachineArn: string; creationDate: number },
+  ];
+  UpdateStateMachine: [
+    input: { stateMachineArn: string; definition: string; roleArn?: string },
+    output: { updateDate: number; revisionId?: string },
+  ];
+  DescribeStateMachine: [input: { stateMachineArn: string }, output: StateMachineDescription];
+  ListStateMachines: [
+    input: PageRequest,
+    output: { stateMachines: StateMachineListItem[]; nextToken?: string },
+  ];
+  StartExecution: [
+    input: { stateMachineArn: string; name?: string; input?: string },
+    output: { executionArn: string; startDate: number },
+  ];
+  DescribeExecution: [input: { executionArn: string }, output: ExecutionDescription];
+  StopExecution: [
+    input: { executionArn: string; error?: string; cause?: string },
+    output: { stopDate: number },
+  ];
+  ListExecutions: [
+    input: PageRequest & { stateMachineArn: string; statusFilter?: string },
+    output: { executions: ExecutionListItem[]; nextToken?: string },
+  ];
+  GetExecutionHistory: [
+    input: PageRequest & { executionArn: string; reverseOrder?: boolean },
+    output: { events: HistoryEvent[]; nextToken?: string },
+  ];
+}
+export type Operation = keyof Operations;
+export type Input<O extends Operation> = Operations[O][0];
+export type Output<O extends Operation> = Operations[O][1];
+
+export interface PageRequest {
+  maxResults?: number;
+  nextToken?: string;
+}
+export interface StateMachineListItem {
+  readonly stateMachineArn: string;
+  readonly name: string;
+  readonly type: string;
+  readonly creationDate: number;
+}
+export interface StateMachineDescription extends StateMachineListItem {
+  readonly status: string;
+  readonly definition: string;
+  readonly roleArn: string;
+  readonly revisionId?: string;
+}
+export interface ExecutionListItem {
+  readonly executionArn: string;
+  readonly name: string;
+  readonly status: string;
+  readonly startDate: number;
+  readonly stopDate?: number;
+}
+export interface ExecutionDescription extends ExecutionListItem {
+  readonly stateMachineArn: string;
+  readonly input?: string;
+  readonly output?: string;
+  readonly error?: string;
+  readonly cause?: string;
+}
+/** An event, with at most one `…EventDetails` member. */
+export interface HistoryEvent {
+  readonly id: number;
+  readonly previousEventId: number;
+  readonly timestamp: number;
+  readonly type: string;
+  readonly [details: `${string}EventDetails`]: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** An error that the service answered with, by AWS's name for it. */
+export class ServiceError extends CommandError {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message === '' ? code : `${code}: ${message}`);
+    this.code = code;
+  }
+}
+
+export class Client {
+  readonly endpoint: string;
+
+  constructor(endpoint: string) {
+    this.endpoint = endpoint;
+  }
+
+  /** @throws ServiceError the service's answer; CommandError when no Step Functions service answers there */
+  async call<O extends Operation>(operation: O, input: Input<O>): Promise<Output<O>> {
+    const response = await this.#post(operation, JSON.stringify(input));
+    const answer = readObject(await response.text());
+    if (answer === undefined) {
+      throw new CommandError(
+        `What answers at ${this.endpoint} is no Step Functions API (HTTP ${response.status}).`,
+      );
+    }
+    if (response.ok) return answer as Output<O>;
+    throw new ServiceError(
+      errorCode(answer) ?? `HTTP ${response.status}`,
+      String(answer.message ?? answer.Message ?? ''),
+    );
+  }
+
+  /** Every item of a paged operation, page by page as they are asked for. */
+  async *pages<O extends 'ListStateMachines' | 'ListExecutions' | 'GetExecutionHistory'>(
+    operation: O,
+    input: Input<O>,
+  ): AsyncGenerator<Output<O>> {
+    let nextToken: string | undefined;
+    do {
+      const page: Output<O> = await this.call(operation, { ...input, ...(nextToken && { nextToken }) });
+      yield page;
+      nextToken = page.nextToken;
+    } while (nextToken);
+  }
+
+  async #post(operation: Operation, body: string): Promise<Response> {
+    try {
+      return await fetch(this.endpoint, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/x-amz-json-1.0',
+          'x-amz-target': `AWSStepFunctions.${operation}`,
+        },
+        body,
+      });
+    } catch (error) {
+      const reason =
+        error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+      throw new CommandError(
+        `Nothing answers at ${this.endpoint} (${reason || 'connection refused'}). Start a server with "statehouse dev", or name another one with --endpoint.`,
+      );
+    }
+  }
+}
+
+function readObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `__type` may bear a namespace before `#`. */
+function errorCode(answer: Record<string, unknown>): string | undefined {
+  return typeof answer.__type === 'string' ? answer.__type.split('#').pop() : undefined;
+}

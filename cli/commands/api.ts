@@ -1,0 +1,37 @@
+import { Command } from 'commander';
+import { createApi } from '../../api/api.ts';
+import { openStore } from '../../store/open.ts';
+import { createLogger } from '../../telemetry/log.ts';
+import { CommandError } from '../command-error.ts';
+import { limitsOf, placeOf, readConfig, refuseUnavailableAuth, requireDatabaseUrl } from '../config.ts';
+import { stopSignal } from '../shutdown.ts';
+
+export function apiCommand(): Command {
+  return new Command('api')
+    .description('serve the Step Functions API (needs DATABASE_URL)')
+    .action(async () => {
+      const config = readConfig();
+      const databaseUrl = requireDatabaseUrl(config);
+      refuseUnavailableAuth(config);
+      if (config.STATEHOUSE_AUTH === undefined) {
+        throw new CommandError(
+          'STATEHOUSE_AUTH is not set; set STATEHOUSE_AUTH=none to serve requests that nobody signs.',
+        );
+      }
+      const logger = createLogger(config.LOG_LEVEL);
+      const store = await openStore({ databaseUrl, poolSize: config.STATEHOUSE_POOL_SIZE, logger });
+      const api = createApi({ store, place: placeOf(config), limits: limitsOf(config), logger });
+      try {
+        const { url } = await api.listen({
+          host: config.STATEHOUSE_HOST ?? '0.0.0.0',
+          port: config.STATEHOUSE_PORT,
+        });
+        logger.info({ url }, 'api ready');
+        const signal = await stopSignal();
+        logger.info({ signal }, 'api stopping');
+      } finally {
+        await api.close();
+        await store.close();
+      }
+    });
+}

@@ -1,0 +1,48 @@
+import { Command, Option } from 'commander';
+import { createIntegrations } from '../../integrations/registry.ts';
+import { openStore } from '../../store/open.ts';
+import { createLogger } from '../../telemetry/log.ts';
+import { createWorker } from '../../worker/worker.ts';
+import { limitsOf, placeOf, readConfig, requireDatabaseUrl } from '../config.ts';
+import { stopSignal } from '../shutdown.ts';
+
+export function workerCommand(): Command {
+  return new Command('worker')
+    .description('run executions (needs DATABASE_URL)')
+    .addOption(
+      new Option('--functions <path>', 'function map: a directory or a JSON file').env(
+        'STATEHOUSE_FUNCTIONS',
+      ),
+    )
+    .action(async ({ functions }: { functions?: string }) => {
+      const config = readConfig();
+      const databaseUrl = requireDatabaseUrl(config);
+      const logger = createLogger(config.LOG_LEVEL);
+      const store = await openStore({ databaseUrl, poolSize: config.STATEHOUSE_POOL_SIZE, logger });
+      const integrations = createIntegrations({
+        functions,
+        env: process.env,
+        place: placeOf(config),
+        logger,
+      });
+      const worker = createWorker({
+        store,
+        databaseUrl,
+        integrations,
+        limits: limitsOf(config),
+        graceSeconds: config.STATEHOUSE_GRACE_SECONDS,
+        workerTimeoutSeconds: config.STATEHOUSE_WORKER_TIMEOUT_SECONDS,
+        logger,
+      });
+      try {
+        await worker.start();
+        logger.info('worker ready');
+        const signal = await stopSignal();
+        logger.info({ signal }, 'worker draining');
+      } finally {
+        await worker.stop();
+        await integrations.close();
+        await store.close();
+      }
+    });
+}

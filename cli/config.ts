@@ -1,0 +1,82 @@
+/** Settings from the environment (docs/configuration.md), read once, at the composition root. */
+import { z } from 'zod';
+import type { ArnPlace } from '../runtime/execution/arn.ts';
+import { DEFAULT_LIMITS, type Limits } from '../runtime/index.ts';
+import { CommandError } from './command-error.ts';
+
+const schema = z.object({
+  DATABASE_URL: z.string().optional(),
+  STATEHOUSE_PORT: z.coerce.number().int().min(0).max(65535).default(8083),
+  STATEHOUSE_HOST: z.string().optional(),
+  STATEHOUSE_REGION: z
+    .string()
+    .regex(/^[a-z0-9-]+$/)
+    .default('us-east-1'),
+  STATEHOUSE_ACCOUNT_ID: z
+    .string()
+    .regex(/^\d{12}$/, 'expected 12 digits')
+    .default('000000000000'),
+  STATEHOUSE_PARTITION: z
+    .string()
+    .regex(/^aws[a-z-]*$/)
+    .default('aws'),
+  STATEHOUSE_AUTH: z.enum(['none', 'sigv4']).optional(),
+  STATEHOUSE_FUNCTIONS: z.string().optional(),
+  STATEHOUSE_DATA_DIR: z.string().default('.statehouse'),
+  STATEHOUSE_MAX_HISTORY_EVENTS: z.coerce.number().int().min(10).default(25_000),
+  STATEHOUSE_MAX_PAYLOAD_BYTES: z.coerce.number().int().min(1024).default(262_144),
+  STATEHOUSE_RETENTION_DAYS: z.coerce.number().min(0).default(90),
+  STATEHOUSE_POOL_SIZE: z.coerce.number().int().min(2).default(10),
+  STATEHOUSE_GRACE_SECONDS: z.coerce.number().min(0).default(30),
+  STATEHOUSE_WORKER_TIMEOUT_SECONDS: z.coerce.number().min(1).default(10),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+});
+
+export type Config = z.infer<typeof schema>;
+
+/** @throws CommandError naming each variable at fault and what was expected */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const parsed = schema.safeParse(env);
+  if (parsed.success) return parsed.data;
+  throw new CommandError(
+    parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
+  );
+}
+
+/** What the ARNs of this installation bear. */
+export function placeOf(config: Config): ArnPlace {
+  return {
+    partition: config.STATEHOUSE_PARTITION,
+    region: config.STATEHOUSE_REGION,
+    accountId: config.STATEHOUSE_ACCOUNT_ID,
+  };
+}
+
+/** The limits of a `portable` state machine: AWS's, or less where the ceiling is lower. */
+export function limitsOf(config: Config): Limits {
+  return {
+    ...DEFAULT_LIMITS,
+    maxHistoryEvents: Math.min(DEFAULT_LIMITS.maxHistoryEvents, config.STATEHOUSE_MAX_HISTORY_EVENTS),
+    maxPayloadBytes: Math.min(DEFAULT_LIMITS.maxPayloadBytes, config.STATEHOUSE_MAX_PAYLOAD_BYTES),
+  };
+}
+
+/** @throws CommandError when DATABASE_URL is not set */
+export function requireDatabaseUrl(config: Config): string {
+  if (config.DATABASE_URL) return config.DATABASE_URL;
+  throw new CommandError(
+    'DATABASE_URL is not set; expected postgres://user:password@host:5432/database ("statehouse dev" brings its own Postgres).',
+  );
+}
+
+/**
+ * Requests are not checked yet, so a server that is asked for signature checks must not start.
+ * @throws CommandError for STATEHOUSE_AUTH=sigv4
+ */
+export function refuseUnavailableAuth(config: Config): void {
+  if (config.STATEHOUSE_AUTH === 'sigv4') {
+    throw new CommandError(
+      'STATEHOUSE_AUTH=sigv4: signatures cannot be checked yet, so nothing is started that would rely on them.',
+    );
+  }
+}

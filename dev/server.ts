@@ -1,0 +1,109 @@
+/** Everything in one process: Postgres, migrations, API, worker and functions. For development, demos and tests. */
+import { createApi } from '../api/api.ts';
+import { createIntegrations } from '../integrations/registry.ts';
+import type { ArnPlace } from '../runtime/execution/arn.ts';
+import type { Limits } from '../runtime/index.ts';
+import { migrate } from '../store/migrate.ts';
+import { openStore } from '../store/open.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { createWorker } from '../worker/worker.ts';
+import { refuseForeignHost, refuseOwnAddress } from './address.ts';
+import { startPostgres } from './embedded-postgres/postgres.ts';
+import { Teardown } from './teardown.ts';
+
+export interface DevServerOptions {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Undefined: Postgres is started, on `dataDir`. */
+  readonly databaseUrl: string | undefined;
+  readonly dataDir: string;
+  /** Path of the function map. */
+  readonly functions: string | undefined;
+  /** Read for the AWS_ENDPOINT_URL variables. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly place: ArnPlace;
+  readonly limits: Limits;
+  readonly poolSize: number;
+  readonly graceSeconds: number;
+  readonly workerTimeoutSeconds: number;
+  readonly logger: Logger;
+}
+
+export interface DevServer {
+  /** `http://127.0.0.1:8083` */
+  readonly url: string;
+  readonly port: number;
+  /** Drains the worker, then stops everything that was started here, Postgres last. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts all parts; what was started is stopped again if one of them cannot be.
+ * @throws Error saying which part could not start and why: the port is taken, the data folder is in use …
+ */
+export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
+  refuseForeignHost(options.host);
+  refuseOwnAddress(options, options.env);
+  const teardown = new Teardown();
+  try {
+    return await startParts(options, teardown);
+  } catch (error) {
+    await teardown.run();
+    throw error;
+  }
+}
+
+async function startParts(options: DevServerOptions, teardown: Teardown): Promise<DevServer> {
+  const { place, limits, env, logger, functions, poolSize, graceSeconds, workerTimeoutSeconds } = options;
+  // First what can be wrong with the settings; Postgres takes a second.
+  const integrations = createIntegrations({ functions, env, place, logger });
+  teardown.add(() => integrations.close());
+
+  const databaseUrl = options.databaseUrl ?? (await startEmbeddedPostgres(options, teardown));
+  await migrate(databaseUrl, logger);
+  const store = await openStore({ databaseUrl, poolSize, logger });
+  teardown.add(() => store.close());
+
+  // The API listens before the worker runs: a port that is taken must be known before any execution moves.
+  const api = createApi({ store, place, limits, logger });
+  teardown.add(() => api.close());
+  const { url, port } = await listen(api, options);
+
+  const worker = createWorker({
+    store,
+    databaseUrl,
+    integrations,
+    limits,
+    graceSeconds,
+    workerTimeoutSeconds,
+    logger,
+  });
+  teardown.add(() => worker.stop());
+  await worker.start();
+
+  return { url, port, stop: () => teardown.run() };
+}
+
+async function startEmbeddedPostgres(
+  { dataDir, logger }: DevServerOptions,
+  teardown: Teardown,
+): Promise<string> {
+  const postgres = await startPostgres({ dataDir, logger });
+  teardown.add(() => postgres.stop());
+  return postgres.url;
+}
+
+async function listen(
+  api: ReturnType<typeof createApi>,
+  { host, port }: DevServerOptions,
+): Promise<{ url: string; port: number }> {
+  try {
+    return await api.listen({ host, port });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    throw new Error(
+      `Port ${port} of ${host} is in use: stop the program that has it, or choose another with --port.`,
+    );
+  }
+}

@@ -1,0 +1,143 @@
+import { availableParallelism } from 'node:os';
+import type { Worker } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import type { Logger } from '../../telemetry/log.ts';
+import { EnvironmentSlots } from './environment-slots.ts';
+import { errorObject, platformErrorObject } from './error-object.ts';
+import type { HandlerFunction } from './function-map.ts';
+import type { HandlerCall, ThreadFunction } from './handler-context.ts';
+import type { HandlerAnswer } from './thread.ts';
+import { threadEntry } from './thread-entry.ts';
+
+export interface HandlerInvocation extends Omit<HandlerCall, 'deadline'> {
+  readonly signal: AbortSignal;
+}
+
+/** abandoned: the signal aborted it, or the pool was closed; what it did until then is unknown. */
+export type HandlerOutcome = HandlerAnswer | { readonly kind: 'abandoned' };
+
+/** Enough for handlers that mostly wait, few enough that their threads' memory stays small. */
+const THREADS_MAX = Math.max(8, 2 * availableParallelism());
+
+/** A thread that waited this long for its next invocation ends. */
+const IDLE_MS = 60_000;
+
+type StopReason = 'timeout' | 'abandoned';
+
+/**
+ * Runs one function's handler in worker threads. A pool a function: resource limits are a pool's, and modules
+ * with state of their own stay apart, as in Lambda. An invocation that must stop takes its thread with it, which
+ * is the only way to stop code that does not yield.
+ *
+ * What threads cannot contain: memory outside the JavaScript heap (Buffers), and signals to the process itself.
+ */
+export class HandlerPool {
+  readonly #definition: HandlerFunction;
+  readonly #pool: Piscina<HandlerCall, HandlerAnswer | null>;
+  readonly #slots = new EnvironmentSlots(THREADS_MAX);
+  readonly #running = new Set<AbortController>();
+  /** Threads that were stopped and have not ended yet. */
+  readonly #ending = new Set<Promise<unknown>>();
+  #closed = false;
+
+  /** @param env environment variables of the threads */
+  constructor(definition: HandlerFunction, env: NodeJS.ProcessEnv, logger: Logger) {
+    const { name, file, exportName, memoryMb } = definition;
+    this.#definition = definition;
+    this.#pool = new Piscina({
+      filename: threadEntry('./thread', import.meta.url),
+      workerData: { name, file, exportName, memoryMb } satisfies ThreadFunction,
+      env,
+      resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+      minThreads: 0,
+      maxThreads: THREADS_MAX,
+      idleTimeout: IDLE_MS,
+      // Otherwise a thread blocks between tasks, and what its handler left running falls upon the next invocation.
+      atomics: 'disabled',
+      recordTiming: false,
+    });
+    // A thread that fails with no invocation in it: the handler left something behind that threw.
+    this.#pool.on('error', (error: unknown) => {
+      logger.warn(
+        { function: name, error: errorObject(error) },
+        'a thread of a function failed outside an invocation',
+      );
+    });
+  }
+
+  /** The function's time runs from when an environment is free for it, and includes loading its module. */
+  async invoke(invocation: HandlerInvocation): Promise<HandlerOutcome> {
+    if (this.#closed || invocation.signal.aborted) return { kind: 'abandoned' };
+    const run = new AbortController();
+    const abandon = () => this.#stop(run, 'abandoned');
+    invocation.signal.addEventListener('abort', abandon, { once: true });
+    this.#running.add(run);
+    try {
+      if (!(await this.#slots.acquire(run.signal))) return { kind: 'abandoned' };
+      return await this.#run(invocation, run).finally(() => this.#slots.release());
+    } finally {
+      invocation.signal.removeEventListener('abort', abandon);
+      this.#running.delete(run);
+    }
+  }
+
+  /** Abandons what still runs; afterwards no thread is left. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const run of this.#running) this.#stop(run, 'abandoned');
+    await this.#pool.destroy();
+    await Promise.all(this.#ending);
+  }
+
+  async #run({ signal: _, ...invocation }: HandlerInvocation, run: AbortController): Promise<HandlerOutcome> {
+    const { timeoutSeconds } = this.#definition;
+    const timeoutMs = timeoutSeconds * 1000;
+    const timer = setTimeout(() => this.#stop(run, 'timeout'), timeoutMs);
+    try {
+      const call: HandlerCall = { ...invocation, deadline: Date.now() + timeoutMs };
+      const answer = await this.#pool.run(call, { signal: run.signal });
+      // Piscina takes a thread that died of `throw null` for one that answered null.
+      return answer ?? { kind: 'failed', payload: errorObject(null) };
+    } catch (error) {
+      if (!run.signal.aborted) return { kind: 'failed', payload: crash(error, invocation.awsRequestId) };
+      if (run.signal.reason !== ('timeout' satisfies StopReason)) return { kind: 'abandoned' };
+      const message = `RequestId: ${invocation.awsRequestId} Error: Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
+      return { kind: 'failed', payload: platformErrorObject('Sandbox.Timedout', message) };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Aborting makes Piscina terminate the thread and forget it at once; its end is still ours to wait for. */
+  #stop(run: AbortController, reason: StopReason): void {
+    const before = this.#pool.threads;
+    run.abort(reason);
+    const after = new Set(this.#pool.threads);
+    for (const thread of before) if (!after.has(thread)) this.#awaitEnd(thread);
+  }
+
+  #awaitEnd(thread: Worker): void {
+    const end: Promise<unknown> = new Promise((resolve) => thread.once('exit', resolve)).then(() =>
+      this.#ending.delete(end),
+    );
+    this.#ending.add(end);
+  }
+}
+
+/** Lambda's error object for a thread that died under its invocation. */
+function crash(error: unknown, requestId: string): string {
+  if (!(error instanceof Error)) return errorObject(error);
+  if ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY')
+    return exitObject('Runtime.OutOfMemory', requestId, 'exited with error: signal: killed');
+  const exit = /^worker exited with code: (\d+)$/.exec(error.message);
+  if (exit === null) return errorObject(error);
+  return exitObject(
+    'Runtime.ExitError',
+    requestId,
+    exit[1] === '0' ? 'exited without providing a reason' : `exited with error: exit status ${exit[1]}`,
+  );
+}
+
+function exitObject(errorType: string, requestId: string, what: string): string {
+  return platformErrorObject(errorType, `RequestId: ${requestId} Error: Runtime ${what}`);
+}

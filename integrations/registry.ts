@@ -1,0 +1,38 @@
+import type { ArnPlace } from '../runtime/execution/arn.ts';
+import type { TaskResource } from '../runtime/machine/resource.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { type FunctionMap, readFunctionMap } from './functions/function-map.ts';
+import type { TaskIntegration } from './integration.ts';
+import { LambdaIntegration } from './lambda/lambda-integration.ts';
+
+export interface IntegrationsOptions {
+  /** A function map, or the path of one. */
+  readonly functions?: FunctionMap | string | undefined;
+  /** Read for endpoints and credentials; handlers of the function map inherit it, but for our own secrets. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly place: ArnPlace;
+  readonly logger: Logger;
+}
+
+export interface Integrations {
+  /** The integration that serves a Resource; undefined: none does. */
+  find(resource: TaskResource): TaskIntegration | undefined;
+  /** Ends all calls under way; no thread and no connection is left. */
+  close(): Promise<void>;
+}
+
+/** @throws Error naming the variable, or the function map's field, that is at fault */
+export function createIntegrations(options: IntegrationsOptions): Integrations {
+  const { env, place, logger } = options;
+  const functions =
+    typeof options.functions === 'string' ? readFunctionMap(options.functions) : options.functions;
+  const table: readonly TaskIntegration[] = [
+    new LambdaIntegration({ functions: functions ?? new Map(), env, place, logger }),
+  ];
+  return {
+    find: (resource) => table.find((integration) => integration.serves(resource)),
+    close: async () => {
+      await Promise.all(table.map((integration) => integration.close()));
+    },
+  };
+}

@@ -1,0 +1,127 @@
+/**
+ * Input and output processing, in the order of the Amazon States Language. Data that a stage does not change
+ * stays the same Payload, so it is neither parsed nor written again.
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-input-output-filtering.html
+ */
+
+import type { Turn } from '../execution/step.ts';
+import type { Environment, JsonataStates } from '../expressions/environment.ts';
+import type { Path } from '../expressions/expression.ts';
+import { runtimeFailure } from '../failures/failure.ts';
+import type { DataFlow } from '../machine/machine.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
+import { Payload } from './payload.ts';
+
+const EMPTY = Payload.fromValue({});
+
+/** The raw input after InputPath. */
+export function effectiveInput(turn: Turn, flow: DataFlow): Payload {
+  const { input } = turn.branch;
+  return flow.language === 'JSONata' ? input : applyPath(turn, flow.inputPath, input);
+}
+
+/** After Parameters or Arguments: what the state's work is given. */
+export function workInput(turn: Turn, flow: DataFlow, effective: Payload): Payload {
+  const template = flow.language === 'JSONata' ? flow.arguments : flow.parameters;
+  if (template === undefined) return effective;
+  return Payload.fromValue(
+    template.evaluate(turn.environment(effective.value, { states: inputStates(turn) })),
+  );
+}
+
+/** `$states` where there is no result yet. */
+export function inputStates(turn: Turn): JsonataStates {
+  return {
+    get input() {
+      return turn.branch.input.value;
+    },
+  };
+}
+
+export interface Departure {
+  readonly output: Payload;
+  readonly assigned: Readonly<Record<string, Payload>> | undefined;
+}
+
+/**
+ * What a state leaves with. Output and Assign are evaluated side by side: both see the variables of the entry.
+ * @param result the raw result; undefined for states that have none (Choice, Wait, Succeed)
+ * @param effective what Assign's `$` means where there is no result
+ */
+export function departure(
+  turn: Turn,
+  flow: DataFlow,
+  result: Payload | undefined,
+  effective: Payload,
+  override?: Pick<DataFlow, 'assign'> & { output?: { evaluate(environment: Environment): Json } | undefined },
+): Departure {
+  const assign = (override ?? flow).assign;
+  if (flow.language === 'JSONata') {
+    const states = resultStates(turn, result);
+    const template = override ? override.output : flow.output;
+    const environment = turn.environment(turn.branch.input.value, { states });
+    const output = template
+      ? Payload.fromValue(template.evaluate(environment))
+      : (result ?? turn.branch.input);
+    return { output, assigned: assign && variables(assign.evaluate(environment)) };
+  }
+  const output = applyPath(turn, flow.outputPath, afterResultPath(turn, flow, result, effective));
+  return {
+    output,
+    assigned: assign && variables(assign.evaluate(turn.environment((result ?? effective).value))),
+  };
+}
+
+/** After ResultSelector and ResultPath: the result's place in the raw input. */
+function afterResultPath(
+  turn: Turn,
+  flow: Extract<DataFlow, { language: 'JSONPath' }>,
+  result: Payload | undefined,
+  effective: Payload,
+): Payload {
+  if (result === undefined) return effective;
+  const { resultSelector, resultPath } = flow;
+  const selected = resultSelector
+    ? Payload.fromValue(resultSelector.evaluate(turn.environment(result.value)))
+    : result;
+  if (resultPath === null) return turn.branch.input;
+  if (resultPath.isRoot) return selected;
+  return Payload.fromValue(resultPath.write(turn.branch.input.value, selected.value));
+}
+
+function resultStates(turn: Turn, result: Payload | undefined): JsonataStates {
+  const states = inputStates(turn);
+  if (result === undefined) return states;
+  return {
+    get input() {
+      return states.input;
+    },
+    get result() {
+      return result.value;
+    },
+  };
+}
+
+/** InputPath and OutputPath. @throws StateFailure States.Runtime where the path leads nowhere */
+function applyPath(turn: Turn, path: Path | null, data: Payload): Payload {
+  if (path === null) return EMPTY;
+  if (path.isRoot) return data;
+  return Payload.fromValue(resolvePath(path, turn.environment(data.value)));
+}
+
+/** @throws StateFailure States.Runtime where the path leads nowhere */
+export function resolvePath(path: Path, environment: Environment): Json {
+  const resolved = path.resolve(environment);
+  if (resolved.found) return resolved.value;
+  throw runtimeFailure(`Invalid path '${path.source}' : ${resolved.message}`);
+}
+
+/** Assign evaluates to an object: one variable a member. */
+export function variables(assigned: Json): Record<string, Payload> {
+  return Object.fromEntries(
+    Object.entries(isObject(assigned) ? assigned : ({} as JsonObject)).map(([name, value]) => [
+      name,
+      Payload.fromValue(value),
+    ]),
+  );
+}

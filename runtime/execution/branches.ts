@@ -1,0 +1,99 @@
+/** The open branches of an execution and their place in its queue; used by evolve alone to change them. */
+import type { Payload } from '../data/payload.ts';
+import type { Branch, BranchId, Execution, MapRun, TaskAttempt } from './execution.ts';
+
+/** The event's branch, with the event as the one that its next event chains to. */
+export function chain(execution: Execution, event: { branch: BranchId; id: number }): Branch {
+  const chained = branchOf(execution, event.branch);
+  chained.lastEventId = event.id;
+  return chained;
+}
+
+/** The execution's own branch. Its first StateEntered event chains to 0, not to ExecutionStarted. */
+export function firstBranch(startAt: string, input: Payload): Branch {
+  return branch(0, undefined, 0, startAt, input, 0);
+}
+
+export function open(
+  execution: Execution,
+  parent: Branch,
+  index: number,
+  state: string,
+  input: Payload,
+  eventId: number,
+): void {
+  const id = execution.nextBranchId++;
+  execution.branches.set(id, branch(id, parent.id, index, state, input, eventId));
+  makeReady(execution, id);
+}
+
+function branch(
+  id: BranchId,
+  parent: BranchId | undefined,
+  index: number,
+  state: string,
+  input: Payload,
+  lastEventId: number,
+): Branch {
+  return {
+    id,
+    parent,
+    index,
+    lastEventId,
+    state,
+    input,
+    variables: new Map(),
+    enteredEventId: 0,
+    enteredTime: 0,
+    retries: [],
+    activity: { kind: 'entering' },
+  };
+}
+
+export function makeReady(execution: Execution, id: BranchId): void {
+  if (!execution.ready.includes(id)) execution.ready.push(id);
+}
+
+export function unready(execution: Execution, id: BranchId): void {
+  const at = execution.ready.indexOf(id);
+  if (at >= 0) execution.ready.splice(at, 1);
+}
+
+export function removeChildren(execution: Execution, parent: BranchId): void {
+  unready(execution, parent);
+  for (const child of childrenOf(execution, parent)) {
+    removeChildren(execution, child.id);
+    remove(execution, child.id);
+  }
+}
+
+export function remove(execution: Execution, id: BranchId): void {
+  unready(execution, id);
+  execution.branches.delete(id);
+}
+
+/** Open branches that the branch's Parallel or Map state opened, by index. */
+export function childrenOf(execution: Execution, parent: BranchId): Branch[] {
+  return [...execution.branches.values()]
+    .filter((child) => child.parent === parent)
+    .sort((a, b) => a.index - b.index);
+}
+
+/** @throws Error when there is no such open branch: the journal is not well-formed */
+export function branchOf(execution: Execution, id: BranchId): Branch {
+  const found = execution.branches.get(id);
+  if (found === undefined) throw new Error(`Branch ${id} is not open`);
+  return found;
+}
+
+export function attemptOf(branch: Branch): TaskAttempt {
+  if (branch.activity.kind !== 'task')
+    throw new Error(`Branch ${branch.id} runs no task but is ${branch.activity.kind}`);
+  return branch.activity;
+}
+
+export function mapRunOf(branch: Branch): MapRun {
+  if (branch.activity.kind !== 'map')
+    throw new Error(`Branch ${branch.id} runs no Map but is ${branch.activity.kind}`);
+  return branch.activity;
+}

@@ -1,0 +1,126 @@
+/**
+ * The text form of journal rows. A body is the JSON of its events, then each payload's own text, all separated
+ * by U+001F, which valid JSON cannot contain. So a payload that repeats inside a row is stored once, is never
+ * escaped, and comes back byte for byte; defaults are left out.
+ */
+import { Payload } from '../data/payload.ts';
+import type { EventType, InternalEventType, JournalEvent } from './event.ts';
+
+const SEPARATOR = '\u001f';
+
+/** The fields that hold a payload; in a body they hold the payload's number in the row. */
+const PAYLOAD_FIELDS = ['input', 'output', 'parameters', 'items'] as const;
+
+const INTERNAL: Record<InternalEventType, true> = {
+  RetryScheduled: true,
+  HeartbeatReceived: true,
+  CallbackReceived: true,
+};
+
+/** Internal records have no event id and no place in the history AWS shows. */
+export function isInternal(type: EventType): type is InternalEventType {
+  return Object.hasOwn(INTERNAL, type);
+}
+
+/** An event as it stands in a body. */
+interface StoredEvent {
+  type: EventType;
+  /** ms since 1970; absent: as the event before it. */
+  time?: number;
+  /** Absent: the event before it by id. */
+  previous?: number;
+  /** Absent: 0. */
+  branch?: number;
+  details?: Record<string, unknown>;
+  private?: Record<string, unknown>;
+}
+
+/** Writes the body of one journal row. */
+export function encodeEvents(events: readonly JournalEvent[]): string {
+  const payloads = new Map<Payload, number>();
+  let time: number | undefined;
+  const stored = events.map((event) => {
+    const out: StoredEvent = { type: event.type };
+    if (event.timestamp !== time) out.time = time = event.timestamp;
+    if (event.previousEventId !== event.id - 1) out.previous = event.previousEventId;
+    if (event.branch !== 0) out.branch = event.branch;
+    const details = encodeFields(event.details, payloads);
+    if (details !== undefined) out.details = details;
+    const own = encodeFields(event.private, payloads);
+    if (own !== undefined) out.private = own;
+    return out;
+  });
+  let body = JSON.stringify(stored);
+  for (const payload of payloads.keys()) body += SEPARATOR + payload.text;
+  return body;
+}
+
+/**
+ * Reads the body of one journal row.
+ * @param firstEventId the id of the row's first event that has one
+ */
+export function decodeEvents(body: string, firstEventId: number): JournalEvent[] {
+  const [head = '', ...texts] = body.split(SEPARATOR);
+  const payloads = texts.map((text) => Payload.fromText(text));
+  let nextId = firstEventId;
+  let time = 0;
+  return (JSON.parse(head) as StoredEvent[]).map((stored) => {
+    const id = isInternal(stored.type) ? 0 : nextId++;
+    time = stored.time ?? time;
+    return {
+      type: stored.type,
+      id,
+      previousEventId: stored.previous ?? id - 1,
+      timestamp: time,
+      branch: stored.branch ?? 0,
+      details: decodeFields(stored.details, payloads),
+      private: decodeFields(stored.private, payloads),
+    } as JournalEvent;
+  });
+}
+
+function encodeFields(fields: object, payloads: Map<Payload, number>): Record<string, unknown> | undefined {
+  let out: Record<string, unknown> | undefined;
+  for (const [key, value] of Object.entries(fields)) {
+    if (value === undefined) continue;
+    out ??= {};
+    if (value instanceof Payload) out[key] = numberOf(value, payloads);
+    else if (key === 'assignedVariables')
+      out[key] = encodeVariables(value as Record<string, Payload>, payloads);
+    else out[key] = value;
+  }
+  return out;
+}
+
+function numberOf(payload: Payload, payloads: Map<Payload, number>): number {
+  let number = payloads.get(payload);
+  if (number === undefined) {
+    number = payloads.size;
+    payloads.set(payload, number);
+  }
+  return number;
+}
+
+/** As pairs, so that a variable may have any name. */
+function encodeVariables(
+  variables: Record<string, Payload>,
+  payloads: Map<Payload, number>,
+): [string, number][] {
+  return Object.entries(variables).map(([name, value]) => [name, numberOf(value, payloads)]);
+}
+
+function decodeFields(
+  fields: Record<string, unknown> | undefined,
+  payloads: readonly Payload[],
+): Record<string, unknown> {
+  if (fields === undefined) return {};
+  for (const key of PAYLOAD_FIELDS) {
+    const number = fields[key];
+    if (typeof number === 'number') fields[key] = payloads[number];
+  }
+  if (fields.assignedVariables !== undefined)
+    fields.assignedVariables = Object.fromEntries(
+      (fields.assignedVariables as [string, number][]).map(([name, number]) => [name, payloads[number]]),
+    );
+  return fields;
+}

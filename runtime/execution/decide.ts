@@ -1,0 +1,141 @@
+import type { JsonataEvaluator } from '../expressions/environment.ts';
+import { States } from '../failures/failure.ts';
+import type { Machine, State, TaskState } from '../machine/machine.ts';
+import type { FallibleState } from '../states/failing.ts';
+import { continueMap } from '../states/map.ts';
+import { joinParallel } from '../states/parallel.ts';
+import { failBranch } from '../states/scope-failure.ts';
+import { enterState, retryState } from '../states/table.ts';
+import * as task from '../states/task.ts';
+import { endWait } from '../states/wait.ts';
+import { branchOf } from './branches.ts';
+import type { Activity, Branch, Execution } from './execution.ts';
+import type { Limits } from './limits.ts';
+import { deadlineOf } from './open-work.ts';
+import { HistoryFull, Step, Turn } from './step.ts';
+import type { Moment, Trigger } from './trigger.ts';
+
+/**
+ * What a trigger makes of an execution: the events to append, and the effects to run once they are durable. A pure
+ * function of its arguments; the execution is only read.
+ * @throws JsonataPending when expressions must be evaluated first
+ */
+export function decide(
+  machine: Machine,
+  execution: Execution,
+  trigger: Trigger,
+  moment: Moment,
+  limits: Limits,
+  jsonata: JsonataEvaluator,
+): Step {
+  const step = new Step(machine, execution, moment, limits, jsonata);
+  if (execution.status !== 'RUNNING') return step;
+  try {
+    if (execution.deadline !== undefined && execution.deadline <= step.time)
+      timeOut(step, execution.deadline);
+    else (ON[trigger.kind] as On<Trigger['kind']>)(step, trigger);
+  } catch (thrown) {
+    if (!(thrown instanceof HistoryFull)) throw thrown;
+    step.effects.length = 0;
+    step.endFullHistory();
+  }
+  return step;
+}
+
+type On<K extends Trigger['kind']> = (step: Step, trigger: Extract<Trigger, { kind: K }>) => void;
+
+const ON: { readonly [K in Trigger['kind']]: On<K> } = {
+  Proceed: (step) => {
+    const [first] = step.execution.ready;
+    if (first !== undefined) proceed(new Turn(step, branchOf(step.execution, first)));
+  },
+  ClockTicked: (step) => {
+    for (const branch of step.execution.branches.values()) {
+      if (step.hasEnded) return;
+      if ((deadlineOf(branch) ?? Number.POSITIVE_INFINITY) <= step.time) due(new Turn(step, branch));
+    }
+  },
+  TaskSucceeded: onTask((turn, state, { output }) => task.taskSucceeded(turn, state, output)),
+  TaskFailed: onTask((turn, state, { failure }) => task.taskFailed(turn, state, failure)),
+  CallbackSucceeded: onTask((turn, state, { output }) => task.callbackSucceeded(turn, state, output)),
+  CallbackFailed: onTask((turn, state, { failure }) => task.callbackFailed(turn, state, failure)),
+  HeartbeatReceived: onTask((turn) => task.heartbeatReceived(turn)),
+};
+
+/** News of a task attempt; late news, of an attempt that is over, moves nothing. */
+function onTask<T extends Extract<Trigger, { scheduledEventId: number }>>(
+  react: (turn: Turn, state: TaskState, trigger: T) => void,
+): (step: Step, trigger: T) => void {
+  return (step, trigger) => {
+    for (const branch of step.execution.branches.values()) {
+      const { activity } = branch;
+      if (activity.kind !== 'task' || activity.scheduledEventId !== trigger.scheduledEventId) continue;
+      return react(new Turn(step, branch), stateOf(step, branch) as TaskState, trigger);
+    }
+  };
+}
+
+type React<K extends Activity['kind']> = (turn: Turn, activity: Extract<Activity, { kind: K }>) => void;
+
+/** What a ready branch does next, by what goes on in it. */
+const PROCEED: { readonly [K in Activity['kind']]: React<K> } = {
+  entering: (turn) => {
+    turn.enteredEventId = turn.step.nextEventId;
+    turn.enteredTime = turn.step.time;
+    enterState(turn, stateOf(turn.step, turn.branch));
+  },
+  ended: (turn, { output }) => {
+    const { parent, index } = turn.branch;
+    if (parent === undefined) return void turn.emit('ExecutionSucceeded', { output }, {});
+    const { state: name } = branchOf(turn.step.execution, parent);
+    turn.emit('MapIterationSucceeded', { name, index }, {});
+  },
+  failed: (turn, { failure, eventId }) => {
+    const { parent } = turn.branch;
+    if (parent === undefined) turn.step.failExecution(failure, eventId);
+    else failBranch(turn, parent, failure, eventId);
+  },
+  parallel: (turn) =>
+    joinParallel(turn, stateOf(turn.step, turn.branch) as Extract<State, { type: 'Parallel' }>),
+  map: (turn) => continueMap(turn, stateOf(turn.step, turn.branch) as Extract<State, { type: 'Map' }>),
+  waiting: notReady,
+  retrying: notReady,
+  task: notReady,
+};
+
+function proceed(turn: Turn): void {
+  const { activity } = turn.branch;
+  (PROCEED[activity.kind] as React<Activity['kind']>)(turn, activity);
+}
+
+function notReady({ branch }: Turn): never {
+  throw new Error(`Branch ${branch.id} is ready, but ${branch.activity.kind}`);
+}
+
+/** A deadline of the branch has come. */
+function due(turn: Turn): void {
+  const { branch, step } = turn;
+  const state = stateOf(step, branch);
+  const { activity } = branch;
+  if (activity.kind === 'waiting') endWait(turn, state as Extract<State, { type: 'Wait' }>);
+  else if (activity.kind === 'retrying') retryState(turn, state as FallibleState);
+  else if (activity.kind === 'task') {
+    const missedHeartbeat = (activity.deadline ?? Number.POSITIVE_INFINITY) > step.time;
+    task.taskTimedOut(turn, state as TaskState, missedHeartbeat);
+  }
+}
+
+/** TimeoutSeconds of the machine: the execution stops at the very moment, nothing is written for the cut states. */
+function timeOut(step: Step, deadline: number): void {
+  step.time = Math.max(deadline, step.execution.lastEventTime);
+  for (const { activity } of step.execution.branches.values())
+    if (activity.kind === 'task')
+      step.effects.push({ kind: 'CancelTask', scheduledEventId: activity.scheduledEventId });
+  step.append('ExecutionTimedOut', 0, 0, { error: States.Timeout }, {});
+}
+
+function stateOf(step: Step, branch: Branch): State {
+  const state = step.machine.allStates.get(branch.state);
+  if (state === undefined) throw new Error(`The machine has no state '${branch.state}'`);
+  return state;
+}

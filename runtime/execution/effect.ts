@@ -1,0 +1,22 @@
+import type { Payload } from '../data/payload.ts';
+import type { TaskResource } from '../machine/resource.ts';
+
+/** What the shell must do once the events before it are durable. */
+export type Effect =
+  | { readonly kind: 'InvokeTask'; readonly task: TaskInvocation }
+  /** The attempt is over for the execution (timed out, aborted): stop it where that is possible. */
+  | { readonly kind: 'CancelTask'; readonly scheduledEventId: number };
+
+/** One attempt of a Task, ready to be sent. */
+export interface TaskInvocation {
+  readonly scheduledEventId: number;
+  readonly executionArn: string;
+  readonly stateName: string;
+  readonly resource: TaskResource;
+  /** The function's payload, or the evaluated Parameters / Arguments. */
+  readonly input: Payload;
+  readonly roleArn: string | undefined;
+  /** ms since 1970; undefined: none. */
+  readonly deadline: number | undefined;
+  readonly token: string | undefined;
+}

@@ -1,0 +1,62 @@
+/** The events that the API writes itself: the first of an execution, and the one of StopExecution. */
+import { Payload } from '../data/payload.ts';
+import type { Failure } from '../failures/failure.ts';
+import { JOURNAL_VERSION, type JournalEvent } from './event.ts';
+import type { ExecutionIdentity } from './execution.ts';
+
+export interface ExecutionStart {
+  readonly identity: ExecutionIdentity;
+  readonly roleArn: string;
+  /** JSON text, kept as it is. */
+  readonly input: string;
+  /** ms since 1970. */
+  readonly time: number;
+  readonly startAt: string;
+  readonly timeoutSeconds: number | undefined;
+  readonly stateMachineVersionArn?: string;
+  readonly stateMachineAliasArn?: string;
+}
+
+/** Event 1 of every execution. */
+export function startedEvent(start: ExecutionStart): JournalEvent {
+  const { identity, roleArn, time, startAt, timeoutSeconds, stateMachineAliasArn, stateMachineVersionArn } =
+    start;
+  return {
+    type: 'ExecutionStarted',
+    id: 1,
+    previousEventId: 0,
+    timestamp: time,
+    branch: 0,
+    details: {
+      input: Payload.fromText(start.input),
+      roleArn,
+      ...(stateMachineAliasArn !== undefined && { stateMachineAliasArn }),
+      ...(stateMachineVersionArn !== undefined && { stateMachineVersionArn }),
+    },
+    private: {
+      version: JOURNAL_VERSION,
+      startAt,
+      identity,
+      ...(timeoutSeconds !== undefined && { deadline: time + timeoutSeconds * 1000 }),
+    },
+  };
+}
+
+/**
+ * The last event of a stopped execution. It chains to nothing, so it can be written without folding the journal.
+ * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StopExecution.html
+ */
+export function abortedEvent(id: number, time: number, failure: Failure): JournalEvent {
+  return {
+    type: 'ExecutionAborted',
+    id,
+    previousEventId: 0,
+    timestamp: time,
+    branch: 0,
+    details: {
+      ...(failure.error !== undefined && { error: failure.error }),
+      ...(failure.cause !== undefined && { cause: failure.cause }),
+    },
+    private: {},
+  };
+}

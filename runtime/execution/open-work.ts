@@ -1,0 +1,42 @@
+/** What an execution waits for: asked by whoever owns it, to know when to come back and what was under way. */
+import type { Machine } from '../machine/machine.ts';
+import type { TaskResource } from '../machine/resource.ts';
+import type { Branch, Execution, TaskAttempt } from './execution.ts';
+
+/** An attempt that has been sent, or was about to be, and has no result yet. */
+export interface OpenTask {
+  readonly scheduledEventId: number;
+  readonly phase: TaskAttempt['phase'];
+  readonly resource: TaskResource;
+  readonly token: string | undefined;
+}
+
+/** Attempts without a result, in the order of their branches. */
+export function openTasks(machine: Machine, execution: Execution): OpenTask[] {
+  return [...execution.branches.values()].flatMap((branch) => {
+    const state = machine.allStates.get(branch.state);
+    if (branch.activity.kind !== 'task' || state?.type !== 'Task') return [];
+    const { scheduledEventId, phase, token } = branch.activity;
+    return [{ scheduledEventId, phase, resource: state.resource, token }];
+  });
+}
+
+/** The earliest time at which something is due without any news (ms since 1970); undefined: never. */
+export function nextDeadline(execution: Execution): number | undefined {
+  let earliest = execution.status === 'RUNNING' ? execution.deadline : undefined;
+  for (const branch of execution.branches.values()) {
+    const due = deadlineOf(branch);
+    if (due !== undefined && (earliest === undefined || due < earliest)) earliest = due;
+  }
+  return earliest;
+}
+
+/** When the branch's own wait, retry delay, timeout or heartbeat is due. */
+export function deadlineOf(branch: Branch): number | undefined {
+  const { activity } = branch;
+  if (activity.kind === 'waiting' || activity.kind === 'retrying') return activity.until;
+  if (activity.kind !== 'task') return undefined;
+  const { deadline, heartbeatDeadline } = activity;
+  if (deadline === undefined || heartbeatDeadline === undefined) return deadline ?? heartbeatDeadline;
+  return Math.min(deadline, heartbeatDeadline);
+}

@@ -1,0 +1,104 @@
+/**
+ * Transitions: what a trigger sets off, up to the point where the world is needed again. Decides step by step and
+ * applies each step, so that a run of pure states is one transition and one append.
+ */
+import { type JsonataEvaluator, type JsonataOutcome, JsonataPending } from '../expressions/environment.ts';
+import { evaluateJsonata } from '../expressions/jsonata.ts';
+import type { Machine } from '../machine/machine.ts';
+import { decide } from './decide.ts';
+import type { Effect } from './effect.ts';
+import type { JournalEvent } from './event.ts';
+import { evolve } from './evolve.ts';
+import type { Execution } from './execution.ts';
+import type { Limits } from './limits.ts';
+import type { Step } from './step.ts';
+import type { Moment, Trigger } from './trigger.ts';
+
+export interface Transition {
+  readonly events: readonly JournalEvent[];
+  readonly effects: readonly Effect[];
+}
+
+/**
+ * Makes the transition, and evolves `execution` by its events in place. When the budget of
+ * `maxEventsPerTransition` cuts it short, `execution.ready` is not empty, and a `Proceed` goes on.
+ *
+ * jsonata evaluates asynchronously (docs/decisions/0001-jsonata-in-a-pure-core.md): only machines that use it
+ * are answered with a promise.
+ */
+export function transition(
+  machine: Machine,
+  execution: Execution,
+  trigger: Trigger,
+  moment: Moment,
+  limits: Limits,
+): Transition | Promise<Transition> {
+  if (machine.usesJsonata) return transitionWithJsonata(machine, execution, trigger, moment, limits);
+  const made: Made = { events: [], effects: [] };
+  let next: Trigger | undefined = trigger;
+  while (next !== undefined)
+    next = apply(made, execution, limits, decide(machine, execution, next, moment, limits, noJsonata));
+  return made;
+}
+
+async function transitionWithJsonata(
+  machine: Machine,
+  execution: Execution,
+  trigger: Trigger,
+  moment: Moment,
+  limits: Limits,
+): Promise<Transition> {
+  const made: Made = { events: [], effects: [] };
+  let next: Trigger | undefined = trigger;
+  while (next !== undefined) {
+    const current: Trigger = next;
+    const step = await evaluated((jsonata) => decide(machine, execution, current, moment, limits, jsonata));
+    next = apply(made, execution, limits, step);
+  }
+  return made;
+}
+
+/**
+ * Runs a step until all its expressions have been evaluated. The step asks in the same order each time, so answers
+ * are found by position.
+ */
+async function evaluated(run: (jsonata: JsonataEvaluator) => Step): Promise<Step> {
+  const answers: (readonly JsonataOutcome[])[] = [];
+  for (;;) {
+    let asked = 0;
+    try {
+      return run((requests) => {
+        const answer = answers[asked++];
+        if (answer === undefined) throw new JsonataPending(requests);
+        return answer;
+      });
+    } catch (pending) {
+      if (!(pending instanceof JsonataPending)) throw pending;
+      const outcomes: JsonataOutcome[] = [];
+      // One after the other: the requests draw from one random source, and its order must not vary.
+      for (const request of pending.requests) outcomes.push(await evaluateJsonata(request));
+      answers.push(outcomes);
+    }
+  }
+}
+
+interface Made {
+  readonly events: JournalEvent[];
+  readonly effects: Effect[];
+}
+
+/** Applies a step. Answers the trigger to go on with; undefined: nothing is ready, or the budget is used up. */
+function apply(made: Made, execution: Execution, limits: Limits, step: Step): Trigger | undefined {
+  for (const event of step.events) evolve(execution, event);
+  made.events.push(...step.events);
+  made.effects.push(...step.effects);
+  return execution.ready.length > 0 && made.events.length < limits.maxEventsPerTransition
+    ? PROCEED
+    : undefined;
+}
+
+const PROCEED: Trigger = { kind: 'Proceed' };
+
+const noJsonata: JsonataEvaluator = () => {
+  throw new Error('A machine without JSONata asked for an evaluation');
+};

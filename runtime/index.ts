@@ -1,0 +1,19 @@
+/** The door of the pure core: everything that drivers, the API and the console use of it. */
+export { type Json, parseJson, stringifyJson } from './data/json.ts';
+export { Payload } from './data/payload.ts';
+export { decodeEvents, encodeEvents } from './execution/codec.ts';
+export type { Effect, TaskInvocation } from './execution/effect.ts';
+export { JOURNAL_VERSION, type JournalEvent } from './execution/event.ts';
+export type { Execution, ExecutionIdentity, ExecutionStatus } from './execution/execution.ts';
+export { fold } from './execution/fold.ts';
+export { type HistoryEvent, toHistoryEvent } from './execution/history.ts';
+export { abortedEvent, startedEvent } from './execution/lifecycle.ts';
+export { DEFAULT_LIMITS, type Limits } from './execution/limits.ts';
+export { nextDeadline, type OpenTask, openTasks } from './execution/open-work.ts';
+export { FOLD_VERSION, restore, snapshot } from './execution/snapshot.ts';
+export { type Transition, transition } from './execution/transition.ts';
+export type { Moment, Trigger } from './execution/trigger.ts';
+export type { Failure } from './failures/failure.ts';
+export type { Diagnostic, ParsedDefinition } from './machine/definition.ts';
+export type { Machine, MachineType } from './machine/machine.ts';
+export { parseDefinition } from './machine/parse.ts';

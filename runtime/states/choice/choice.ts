@@ -1,0 +1,24 @@
+import { effectiveInput, inputStates } from '../../data/flow.ts';
+import type { Turn } from '../../execution/step.ts';
+import { runtimeFailure } from '../../failures/failure.ts';
+import type { ChoiceState } from '../../machine/machine.ts';
+import { enter } from '../entering.ts';
+import { guard } from '../failing.ts';
+import { leave } from '../leaving.ts';
+
+/**
+ * The first rule that holds leads on, else Default. With neither, AWS fails with States.Runtime (recorded), not with
+ * the States.NoChoiceMatched of its documentation.
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html
+ */
+export function enterChoice(turn: Turn, state: ChoiceState): void {
+  enter(turn, state);
+  guard(turn, state, () => {
+    const effective = effectiveInput(turn, state.flow);
+    const environment = turn.environment(effective.value, { states: inputStates(turn) });
+    const rule = state.choices.find(({ condition }) => condition.holds(environment));
+    if (rule !== undefined) return leave(turn, state, rule.next, undefined, effective, rule);
+    if (state.default !== undefined) return leave(turn, state, state.default, undefined, effective);
+    throw runtimeFailure('Failed to transition out of the state. The state does not point to a next state.');
+  });
+}

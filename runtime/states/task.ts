@@ -1,0 +1,155 @@
+import { evaluateSeconds } from '../data/dynamic.ts';
+import { effectiveInput, inputStates, workInput } from '../data/flow.ts';
+import { isObject, member } from '../data/json.ts';
+import type { Payload } from '../data/payload.ts';
+import { checkSize } from '../data/size.ts';
+import type { TaskAttempt } from '../execution/execution.ts';
+import type { Turn } from '../execution/step.ts';
+import { taskToken } from '../execution/task-token.ts';
+import { runtimeFailure, StateFailure, States } from '../failures/failure.ts';
+import type { Fault } from '../failures/retry.ts';
+import type { TaskState } from '../machine/machine.ts';
+import { enter } from './entering.ts';
+import { catchFault, guard, handlingIn } from './failing.ts';
+import { leave } from './leaving.ts';
+import { TASK_EVENTS } from './task-events.ts';
+
+/** @see https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html */
+export function enterTask(turn: Turn, state: TaskState): void {
+  enter(turn, state);
+  scheduleTask(turn, state);
+}
+
+/** Begins an attempt: the first, or a retry, for which the input is evaluated anew. */
+export function scheduleTask(turn: Turn, state: TaskState): void {
+  guard(turn, state, () => {
+    const { step } = turn;
+    const { resource } = state;
+    const scheduledEventId = step.nextEventId;
+    const token = waitsForToken(state) ? taskToken(step.execution.identity, scheduledEventId) : undefined;
+    turn.taskToken = token;
+    const effective = effectiveInput(turn, state.flow);
+    const input = checkSize(workInput(turn, state.flow, effective), step.limits.maxPayloadBytes, state.name);
+    const timeoutSeconds = evaluateSeconds(turn, state.timeoutSeconds, effective);
+    const heartbeatSeconds = evaluateSeconds(turn, state.heartbeatSeconds, effective);
+    const roleArn = credentials(turn, state, effective);
+    const deadline = timeoutSeconds === undefined ? undefined : step.time + timeoutSeconds * 1000;
+    TASK_EVENTS[resource.kind].schedule(turn, resource as never, {
+      input,
+      timeoutSeconds,
+      heartbeatSeconds,
+      roleArn,
+      attempt: {
+        ...(deadline !== undefined && { deadline }),
+        ...(heartbeatSeconds !== undefined && { heartbeatSeconds }),
+        ...(token !== undefined && { token }),
+      },
+    });
+    const { executionArn } = step.execution.identity;
+    const task = {
+      scheduledEventId,
+      executionArn,
+      stateName: state.name,
+      resource,
+      input,
+      roleArn,
+      deadline,
+      token,
+    };
+    step.effects.push({ kind: 'InvokeTask', task });
+  });
+}
+
+/** The call has returned: the task's result, or, where a token is awaited, only the news that it is submitted. */
+export function taskSucceeded(turn: Turn, state: TaskState, output: Payload): void {
+  const oversize = sizeFault(turn, state, output);
+  if (oversize !== undefined) taskFailed(turn, state, oversize);
+  else if (waitsForToken(state)) submitted(turn, state, output);
+  else complete(turn, state, output);
+}
+
+function submitted(turn: Turn, state: TaskState, output: Payload): void {
+  TASK_EVENTS[state.resource.kind].submitted(turn, state.resource as never, output);
+  const { callback } = turn.branch.activity as TaskAttempt;
+  if (callback?.output !== undefined) complete(turn, state, callback.output);
+  else if (callback?.failure !== undefined) taskFailed(turn, state, callback.failure);
+}
+
+/** A States.Runtime failure of a task (parameters that its service cannot take) ends the execution as any other does. */
+export function taskFailed(turn: Turn, state: TaskState, fault: Fault): void {
+  if (fault.error === States.Runtime) {
+    guard(turn, state, () => {
+      throw runtimeFailure(fault.cause ?? '');
+    });
+    return;
+  }
+  const handling = handlingIn(turn, state, fault);
+  TASK_EVENTS[state.resource.kind].failed(turn, state.resource as never, fault, handling);
+  catchFault(turn, state, handling, fault);
+}
+
+export function taskTimedOut(turn: Turn, state: TaskState, missedHeartbeat: boolean): void {
+  const fault = { error: States.Timeout, missedHeartbeat };
+  const handling = handlingIn(turn, state, fault);
+  turn.step.effects.push({
+    kind: 'CancelTask',
+    scheduledEventId: (turn.branch.activity as TaskAttempt).scheduledEventId,
+  });
+  TASK_EVENTS[state.resource.kind].timedOut(turn, state.resource as never, { error: fault.error }, handling);
+  catchFault(turn, state, handling, fault);
+}
+
+/** SendTaskSuccess. An answer that overtakes the call's own return is kept until that is there. */
+export function callbackSucceeded(turn: Turn, state: TaskState, output: Payload): void {
+  const { phase } = turn.branch.activity as TaskAttempt;
+  const oversize = sizeFault(turn, state, output);
+  if (oversize !== undefined) callbackFailed(turn, state, oversize);
+  else if (isEarly(state, phase)) turn.step.note('CallbackReceived', turn.branch.id, 0, { output });
+  else complete(turn, state, output);
+}
+
+/** SendTaskFailure. */
+export function callbackFailed(turn: Turn, state: TaskState, failure: Fault): void {
+  const { phase } = turn.branch.activity as TaskAttempt;
+  if (isEarly(state, phase)) turn.step.note('CallbackReceived', turn.branch.id, 0, { failure });
+  else taskFailed(turn, state, failure);
+}
+
+/** SendTaskHeartbeat: no event of AWS's, but the heartbeat's clock starts anew. */
+export function heartbeatReceived(turn: Turn): void {
+  turn.step.note('HeartbeatReceived', turn.branch.id, 0, {});
+}
+
+function isEarly(state: TaskState, phase: TaskAttempt['phase']): boolean {
+  return state.resource.kind === 'service' && phase !== 'submitted';
+}
+
+function complete(turn: Turn, state: TaskState, output: Payload): void {
+  TASK_EVENTS[state.resource.kind].succeeded(turn, state.resource as never, output);
+  guard(turn, state, () => leave(turn, state, state.next, output, effectiveInput(turn, state.flow)));
+}
+
+function waitsForToken({ resource }: TaskState): boolean {
+  return (
+    resource.kind === 'activity' ||
+    (resource.kind === 'service' && resource.pattern === 'WAIT_FOR_TASK_TOKEN')
+  );
+}
+
+function sizeFault(turn: Turn, { resource }: TaskState, output: Payload): Fault | undefined {
+  try {
+    const producer = resource.kind === 'service' ? resource.resourceType : resource.arn;
+    checkSize(output, turn.step.limits.maxPayloadBytes, producer);
+    return undefined;
+  } catch (failure) {
+    if (failure instanceof StateFailure) return { error: failure.error, cause: failure.cause };
+    throw failure;
+  }
+}
+
+function credentials(turn: Turn, state: TaskState, effective: Payload): string | undefined {
+  if (state.credentials === undefined) return undefined;
+  const value = state.credentials.evaluate(turn.environment(effective.value, { states: inputStates(turn) }));
+  const roleArn = isObject(value) ? member(value, 'RoleArn') : undefined;
+  return typeof roleArn === 'string' ? roleArn : undefined;
+}

@@ -1,0 +1,60 @@
+import { sql } from 'kysely';
+import type { Batch } from './batch.ts';
+import { numbers, texts } from './batch-columns.ts';
+import type { Database } from './database.ts';
+import { escapeName, quoteText } from './free-text.ts';
+import type { Append, AppendOutcome } from './store.ts';
+
+export interface AppendEntry extends Append {
+  /** Random: by it a row whose COMMIT was not answered is told from somebody else's. */
+  readonly appendId: number;
+}
+
+export const appendBatch: Batch<AppendEntry, AppendOutcome> = {
+  key: (entry) => entry.executionId,
+  bytes: (entry) => entry.body.length + (entry.end?.output?.length ?? 0),
+  write: writeAppends,
+};
+
+export async function writeAppends(
+  database: Database,
+  entries: readonly AppendEntry[],
+): Promise<readonly AppendOutcome[]> {
+  const mail = flatten(entries, (entry) => entry.mail);
+  const opened = flatten(entries, (entry) => entry.openTokens);
+  const closed = flatten(entries, (entry) => entry.closedTokens);
+  const { rows } = await sql<{ won: string[] | null }>`
+    select won from statehouse.append(
+      ${numbers(entries.map((entry) => entry.executionId))},
+      ${numbers(entries.map((entry) => entry.epoch))},
+      ${numbers(entries.map((entry) => entry.seq))},
+      ${numbers(entries.map((entry) => entry.appendId))},
+      ${numbers(entries.map((entry) => entry.firstEventId))},
+      ${numbers(entries.map((entry) => entry.nextEventId))},
+      ${texts(entries.map((entry) => entry.body))},
+      ${texts(entries.map((entry) => entry.end?.status))},
+      ${numbers(entries.map((entry) => entry.end?.stoppedAt))},
+      ${texts(entries.map((entry) => entry.end?.output))},
+      ${texts(entries.map((entry) => quoteText(entry.end?.error)))},
+      ${texts(entries.map((entry) => quoteText(entry.end?.cause)))},
+      ${numbers(mail.map((item) => item.executionId))},
+      ${numbers(mail.map((item) => item.value))},
+      ${numbers(opened.map((item) => item.executionId))},
+      ${numbers(opened.map((item) => item.value.scheduledEventId))},
+      ${texts(opened.map((item) => escapeName(item.value.token)))},
+      ${numbers(closed.map((item) => item.executionId))},
+      ${texts(closed.map((item) => escapeName(item.value)))})`.execute(database);
+  const won = new Set(rows[0]?.won);
+  return entries.map((entry) => (won.has(entry.executionId) ? 'won' : 'lost'));
+}
+
+/** The items of all entries in one list, each with its execution. */
+function flatten<Item>(
+  entries: readonly AppendEntry[],
+  items: (entry: AppendEntry) => readonly Item[],
+): { executionId: string; value: Item }[] {
+  return entries.flatMap((entry) => {
+    const { executionId } = entry;
+    return items(entry).map((value) => ({ executionId, value }));
+  });
+}

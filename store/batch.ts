@@ -1,0 +1,41 @@
+/** A batched SQL call: gathered by group commit, tried again when the database fails for a moment. */
+import { randomInt } from 'node:crypto';
+import type { Database } from './database.ts';
+import { GroupCommit } from './group-commit.ts';
+import { isRetryable, type RetryPolicy, retrying } from './retryable-errors.ts';
+
+export interface Batch<Entry, Outcome> {
+  /** Entries with the same key never stand in one batch. */
+  readonly key: (entry: Entry) => string;
+  /** About how much text the entry carries. */
+  readonly bytes: (entry: Entry) => number;
+  /**
+   * One round trip, one transaction; one outcome for each entry, in order. A batch whose answer was lost is written
+   * again: entries that it wrote already must find themselves.
+   */
+  readonly write: (database: Database, entries: readonly Entry[]) => Promise<readonly Outcome[]>;
+}
+
+// Past these sizes a batch gains nothing and delays those who wait for it.
+const MAX_ENTRIES = 500;
+const MAX_BYTES = 4 * 1024 * 1024;
+
+export function groupCommit<Entry, Outcome>(
+  database: Database,
+  retry: RetryPolicy,
+  batch: Batch<Entry, Outcome>,
+): GroupCommit<Entry, Outcome> {
+  return new GroupCommit({
+    maxEntries: MAX_ENTRIES,
+    maxBytes: MAX_BYTES,
+    key: batch.key,
+    bytes: batch.bytes,
+    write: (entries) => retrying(retry, () => batch.write(database, entries)),
+    isFaultOfEntry: (error) => !isRetryable(error),
+  });
+}
+
+/** What a write bears so that it can be told later whose it was. */
+export function drawId(): number {
+  return randomInt(2 ** 48 - 1);
+}

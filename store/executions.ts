@@ -1,0 +1,153 @@
+/** Executions as the API sees them. */
+
+import { drawId, groupCommit } from './batch.ts';
+import type { Database } from './database.ts';
+import type { EndWatch } from './end-watch.ts';
+import { escapeName, unescapeName, unquoteText } from './free-text.ts';
+import type { RetryPolicy } from './retryable-errors.ts';
+import { inputOf, startBatch } from './start.ts';
+import { stopExecution } from './stop.ts';
+import type {
+  ExecutionRecord,
+  ExecutionStore,
+  ExecutionSummary,
+  JournalRow,
+  ListExecutions,
+} from './store.ts';
+
+export function executionStore(
+  database: Database,
+  retry: RetryPolicy,
+  endWatch: EndWatch,
+): ExecutionStore & { drain(): Promise<void> } {
+  const starts = groupCommit(database, retry, startBatch);
+  return {
+    start: (execution) => starts.submit({ ...execution, appendId: drawId() }),
+    find: (stateMachineName, name) => find(database, stateMachineName, name),
+    list: (query) => list(database, query),
+    journal: (executionId, range) => journal(database, executionId, range),
+    deleting: (limit) => deleting(database, limit),
+    stop: (executionId, end) => stopExecution(database, retry, executionId, end),
+    waitForEnd: (executionId, timeoutMs, signal) => endWatch.wait(executionId, timeoutMs, signal),
+    drain: () => starts.drain(),
+  };
+}
+
+const SUMMARY = [
+  'e.id',
+  'm.name as state_machine_name',
+  'e.name',
+  'e.status',
+  'e.started_at',
+  'e.stopped_at',
+] as const;
+
+interface SummaryRow {
+  id: string;
+  state_machine_name: string;
+  name: string;
+  status: ExecutionSummary['status'];
+  started_at: Date;
+  stopped_at: Date | null;
+}
+
+function toSummary(row: SummaryRow): ExecutionSummary {
+  return {
+    id: row.id,
+    stateMachineName: unescapeName(row.state_machine_name),
+    name: unescapeName(row.name),
+    status: row.status,
+    startedAt: row.started_at.getTime(),
+    stoppedAt: row.stopped_at?.getTime(),
+  };
+}
+
+/** A machine that was deleted and made again has the same ARN: then the newer one's execution is meant. */
+async function find(
+  database: Database,
+  stateMachineName: string,
+  name: string,
+): Promise<ExecutionRecord | undefined> {
+  const row = await database
+    .selectFrom('state_machines as m')
+    .innerJoin('execution_names as n', 'n.state_machine_id', 'm.id')
+    .innerJoin('executions as e', 'e.id', 'n.execution_id')
+    .innerJoin('journal as j', (join) => join.onRef('j.execution_id', '=', 'e.id').on('j.seq', '=', 1))
+    .select(SUMMARY)
+    .select([
+      'e.revision_id',
+      'e.next_event_id',
+      'e.output',
+      'e.error',
+      'e.cause',
+      'e.trace_header',
+      'j.body',
+    ])
+    .where('m.name', '=', escapeName(stateMachineName))
+    .where('n.name', '=', escapeName(name))
+    .orderBy('m.id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  return {
+    ...toSummary(row),
+    revisionRowId: row.revision_id,
+    input: inputOf(row.body),
+    output: row.output ?? undefined,
+    error: unquoteText(row.error),
+    cause: unquoteText(row.cause),
+    traceHeader: unquoteText(row.trace_header),
+    lastEventId: row.next_event_id - 1,
+  };
+}
+
+async function list(database: Database, query: ListExecutions): Promise<ExecutionSummary[]> {
+  const { stateMachineId, status, limit, after } = query;
+  let select = database
+    .selectFrom('executions as e')
+    .innerJoin('state_machines as m', 'm.id', 'e.state_machine_id')
+    .select(SUMMARY)
+    .where('e.state_machine_id', '=', stateMachineId);
+  if (status !== undefined) select = select.where('e.status', '=', status);
+  if (after !== undefined)
+    select = select.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple('e.started_at', 'e.id'), '<', tuple(new Date(after.startedAt), after.id)),
+    );
+  const rows = await select.orderBy('e.started_at', 'desc').orderBy('e.id', 'desc').limit(limit).execute();
+  return rows.map(toSummary);
+}
+
+async function journal(
+  database: Database,
+  executionId: string,
+  range: { from: number; to: number },
+): Promise<JournalRow[]> {
+  // The row that holds event `from` is the last one that begins at or before it.
+  const first = database
+    .selectFrom('journal')
+    .select((eb) => eb.fn.max('seq').as('seq'))
+    .where('execution_id', '=', executionId)
+    .where('first_event_id', '<=', Math.max(range.from, 1));
+  const rows = await database
+    .selectFrom('journal')
+    .select(['seq', 'first_event_id', 'body'])
+    .where('execution_id', '=', executionId)
+    .where('seq', '>=', first)
+    .where('first_event_id', '<=', range.to)
+    .orderBy('seq')
+    .execute();
+  return rows.map((row) => ({ seq: row.seq, firstEventId: row.first_event_id, body: row.body }));
+}
+
+async function deleting(database: Database, limit: number): Promise<string[]> {
+  const rows = await database
+    .selectFrom('state_machines as m')
+    .innerJoin('executions as e', 'e.state_machine_id', 'm.id')
+    .select('e.id')
+    .where('m.status', '=', 'DELETING')
+    .where('m.deleted_at', 'is', null)
+    .where('e.status', '=', 'RUNNING')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => row.id);
+}

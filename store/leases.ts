@@ -1,0 +1,44 @@
+/** What the owner of an execution does, each call batched with its like (architecture.md §2, §3). */
+import { appendBatch } from './append.ts';
+import { drawId, groupCommit } from './batch.ts';
+import { claimBatch } from './claim.ts';
+import type { Database } from './database.ts';
+import { parkBatch } from './park.ts';
+import type { RetryPolicy } from './retryable-errors.ts';
+import { signalBatch } from './signal.ts';
+import type { LeaseStore, Mail } from './store.ts';
+
+export function leaseStore(
+  database: Database,
+  retry: RetryPolicy,
+): LeaseStore & { drain(): Promise<unknown> } {
+  const claims = groupCommit(database, retry, claimBatch);
+  const appends = groupCommit(database, retry, appendBatch);
+  const parks = groupCommit(database, retry, parkBatch);
+  const signals = groupCommit(database, retry, signalBatch);
+  return {
+    claim: (executionId, workerId) => claims.submit({ executionId, workerId, claimId: drawId() }),
+    append: (append) => appends.submit({ ...append, appendId: drawId() }),
+    park: (park) => parks.submit(park),
+    signal: (signal) => signals.submit(signal),
+    mail: (workerId) => mailOf(database, workerId),
+    drain: () => Promise.all([claims.drain(), appends.drain(), parks.drain(), signals.drain()]),
+  };
+}
+
+async function mailOf(database: Database, workerId: string): Promise<Mail[]> {
+  const rows = await database
+    .selectFrom('mailbox as m')
+    .innerJoin('executions as e', 'e.id', 'm.execution_id')
+    .select(['m.id', 'm.execution_id', 'm.kind', 'm.scheduled_event_id', 'm.body'])
+    .where('e.owner', '=', workerId)
+    .orderBy('m.id')
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    executionId: row.execution_id,
+    kind: row.kind,
+    scheduledEventId: row.scheduled_event_id,
+    body: row.body,
+  }));
+}

@@ -1,0 +1,47 @@
+import type { Logger } from '../telemetry/log.ts';
+import { connect } from './database.ts';
+import { EndWatch } from './end-watch.ts';
+import { executionStore } from './executions.ts';
+import { leaseStore } from './leases.ts';
+import { schemaProblem } from './migrate.ts';
+import type { RetryPolicy } from './retryable-errors.ts';
+import { secretStore } from './secrets.ts';
+import { stateMachineStore } from './state-machines.ts';
+import type { Store } from './store.ts';
+import { workerStore } from './workers.ts';
+
+export interface StoreOptions {
+  readonly databaseUrl: string;
+  /** Connections, at most; listening for news takes one more each. */
+  readonly poolSize: number;
+  readonly logger: Logger;
+}
+
+/** Long enough for Postgres to restart. */
+const RETRY_DEADLINE_MS = 30_000;
+
+/** Opens the store. Connects when first asked something: {@link Store.check} tells whether that works. */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { logger } = options;
+  const connections = connect(options);
+  const { database, pool } = connections;
+  const closing = new AbortController();
+  const retry: RetryPolicy = { deadlineMs: RETRY_DEADLINE_MS, signal: closing.signal, logger };
+  const endWatch = new EndWatch(database, logger);
+  const executions = executionStore(database, retry, endWatch);
+  const leases = leaseStore(database, retry);
+  return {
+    stateMachines: stateMachineStore(database),
+    executions,
+    leases,
+    workers: workerStore(connections, logger),
+    secrets: secretStore(database),
+    check: () =>
+      schemaProblem(pool).catch((error: Error) => `the database does not answer: ${error.message}`),
+    close: async () => {
+      closing.abort();
+      await Promise.all([executions.drain(), leases.drain(), endWatch.close()]);
+      await database.destroy();
+    },
+  };
+}

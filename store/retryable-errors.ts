@@ -1,0 +1,75 @@
+/** Which database errors pass by themselves, and the one place that waits for them to pass. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '../telemetry/log.ts';
+
+/** @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const RETRYABLE_SQLSTATES: ReadonlySet<string> = new Set([
+  // The transaction met another one: nothing of it has happened.
+  '40001', // serialization_failure
+  '40P01', // deadlock_detected
+  // The connection or the server went away: what was sent may or may not have happened.
+  '08000', // connection_exception
+  '08001', // sqlclient_unable_to_establish_sqlconnection
+  '08003', // connection_does_not_exist
+  '08004', // sqlserver_rejected_establishment_of_sqlconnection
+  '08006', // connection_failure
+  '25006', // read_only_sql_transaction: a standby that was the primary before a failover
+  '25P03', // idle_in_transaction_session_timeout
+  '53300', // too_many_connections
+  '57P01', // admin_shutdown
+  '57P02', // crash_shutdown
+  '57P03', // cannot_connect_now
+]);
+
+const RETRYABLE_SYSTEM_ERRORS: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT', // the Unix socket of a server that is down
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+
+/** pg's own errors about connections have no code. */
+const CONNECTION_MESSAGE =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+
+/** True when the same call may succeed later without anybody changing it. */
+export function isRetryable(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isRetryable);
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (code === undefined) return CONNECTION_MESSAGE.test(error.message);
+  return RETRYABLE_SQLSTATES.has(code) || RETRYABLE_SYSTEM_ERRORS.has(code);
+}
+
+export interface RetryPolicy {
+  /** After this long a retryable error is thrown as well. */
+  readonly deadlineMs: number;
+  /** Aborted: the attempt under way is the last. */
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+}
+
+const FIRST_DELAY_MS = 10;
+const LONGEST_DELAY_MS = 1000;
+
+/**
+ * Runs `attempt` until it succeeds. It must be safe to run again after it has had its effect: the answer to a
+ * COMMIT may be lost.
+ * @throws what `attempt` throws, when it is not retryable or the deadline is over
+ */
+export async function retrying<T>(policy: RetryPolicy, attempt: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + policy.deadlineMs;
+  for (let delay = FIRST_DELAY_MS; ; delay = Math.min(delay * 2, LONGEST_DELAY_MS)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isRetryable(error) || policy.signal.aborted || performance.now() + delay > deadline) throw error;
+      policy.logger.warn({ err: error, delayMs: delay }, 'database call failed, trying again');
+      // Jitter, so that two calls that deadlocked do not meet again.
+      await sleep(delay * (0.5 + Math.random() / 2));
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import { sql } from 'kysely';
+import type { Batch } from './batch.ts';
+import { texts } from './batch-columns.ts';
+import type { Database } from './database.ts';
+import { escapeName } from './free-text.ts';
+import type { Signal, SignalOutcome } from './store.ts';
+
+export const signalBatch: Batch<Signal, SignalOutcome> = {
+  key: (signal) => signal.token,
+  bytes: (signal) => signal.body.length,
+  write: writeSignals,
+};
+
+async function writeSignals(
+  database: Database,
+  signals: readonly Signal[],
+): Promise<readonly SignalOutcome[]> {
+  const { rows } = await sql<{ sent: number[] | null }>`
+    select sent from statehouse.signal(
+      ${texts(signals.map((signal) => escapeName(signal.token)))},
+      ${texts(signals.map((signal) => signal.kind))},
+      ${texts(signals.map((signal) => signal.body))})`.execute(database);
+  const sent = new Set(rows[0]?.sent);
+  return signals.map((_, index) => (sent.has(index + 1) ? 'sent' : 'unknown'));
+}

@@ -1,0 +1,67 @@
+import { sql } from 'kysely';
+import { decodeEvents } from '../runtime/execution/codec.ts';
+import type { Batch } from './batch.ts';
+import { numbers, texts } from './batch-columns.ts';
+import type { Database } from './database.ts';
+import { escapeName, quoteText } from './free-text.ts';
+import type { NewExecution, StartOutcome } from './store.ts';
+
+export interface StartEntry extends NewExecution {
+  /** The append id of journal row 1. */
+  readonly appendId: number;
+}
+
+export const startBatch: Batch<StartEntry, StartOutcome> = {
+  key: (entry) => `${entry.stateMachineId}:${entry.name}`,
+  bytes: (entry) => entry.body.length,
+  write: writeStarts,
+};
+
+async function writeStarts(
+  database: Database,
+  entries: readonly StartEntry[],
+): Promise<readonly StartOutcome[]> {
+  const { rows } = await sql<{ started_ids: (string | null)[]; active_ids: string[] }>`
+    select * from statehouse.start(
+      ${numbers(entries.map((entry) => entry.stateMachineId))},
+      ${numbers(entries.map((entry) => entry.revisionRowId))},
+      ${numbers(entries.map((entry) => entry.startedAt))},
+      ${numbers(entries.map((entry) => entry.appendId))},
+      ${texts(entries.map((entry) => escapeName(entry.name)))},
+      ${texts(entries.map((entry) => quoteText(entry.traceHeader)))},
+      ${texts(entries.map((entry) => entry.body))})`.execute(database);
+  const result = rows[0];
+  return Promise.all(
+    entries.map((entry, index): StartOutcome | Promise<StartOutcome> => {
+      const executionId = result?.started_ids[index];
+      if (executionId) return { kind: 'started', executionId };
+      if (!result?.active_ids.includes(entry.stateMachineId)) return { kind: 'deleting' };
+      return whoHasTheName(database, entry);
+    }),
+  );
+}
+
+async function whoHasTheName(database: Database, entry: StartEntry): Promise<StartOutcome> {
+  const taken = await database
+    .selectFrom('execution_names as n')
+    .innerJoin('executions as e', 'e.id', 'n.execution_id')
+    .innerJoin('journal as j', (join) => join.onRef('j.execution_id', '=', 'e.id').on('j.seq', '=', 1))
+    .select(['e.id', 'e.status', 'e.started_at', 'j.append_id', 'j.body'])
+    .where('n.state_machine_id', '=', entry.stateMachineId)
+    .where('n.name', '=', escapeName(entry.name))
+    .executeTakeFirstOrThrow();
+  if (Number(taken.append_id) === entry.appendId) return { kind: 'started', executionId: taken.id };
+  return {
+    kind: 'exists',
+    status: taken.status,
+    startedAt: taken.started_at.getTime(),
+    sameInput: inputOf(taken.body) === entry.input,
+  };
+}
+
+/** The input of an execution, out of journal row 1. */
+export function inputOf(body: string): string {
+  const [event] = decodeEvents(body, 1);
+  if (event?.type !== 'ExecutionStarted') throw new Error('journal row 1 is not an ExecutionStarted event');
+  return event.details.input.text;
+}

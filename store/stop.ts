@@ -1,0 +1,60 @@
+import { sql } from 'kysely';
+import { decodeEvents } from '../runtime/execution/codec.ts';
+import { writeAppends } from './append.ts';
+import { drawId } from './batch.ts';
+import type { Database } from './database.ts';
+import { type RetryPolicy, retrying } from './retryable-errors.ts';
+import type { StopEnd } from './store.ts';
+
+interface SeizedRow {
+  epoch: number;
+  head_seq: number;
+  next_event_id: number;
+  head_first_event_id: number;
+  head_body: string;
+  time_ms: number;
+}
+
+/**
+ * Ends a running execution from outside: takes the right to append from its owner and appends the end itself, in
+ * one transaction. Undefined: it was closed already, perhaps by this very call before its answer was lost.
+ */
+export function stopExecution(
+  database: Database,
+  retry: RetryPolicy,
+  executionId: string,
+  end: StopEnd,
+): Promise<{ stoppedAt: number } | undefined> {
+  return retrying(retry, () =>
+    database.transaction().execute(async (transaction) => {
+      const { rows } = await sql<SeizedRow>`select * from statehouse.seize(${executionId})`.execute(
+        transaction,
+      );
+      const [seized] = rows;
+      if (seized === undefined) return undefined;
+      const stoppedAt = Math.max(seized.time_ms, lastEventTime(seized));
+      const eventId = seized.next_event_id;
+      await writeAppends(transaction, [
+        {
+          executionId,
+          epoch: seized.epoch,
+          seq: seized.head_seq + 1,
+          appendId: drawId(),
+          firstEventId: eventId,
+          nextEventId: eventId + 1,
+          body: end.body(eventId, stoppedAt),
+          mail: [],
+          openTokens: [],
+          closedTokens: [],
+          end: { status: end.status, stoppedAt, output: undefined, error: end.error, cause: end.cause },
+        },
+      ]);
+      return { stoppedAt };
+    }),
+  );
+}
+
+/** Times in a history never decrease, and the worker that wrote the last event has a clock of its own. */
+function lastEventTime(seized: SeizedRow): number {
+  return decodeEvents(seized.head_body, seized.head_first_event_id).at(-1)?.timestamp ?? 0;
+}

@@ -1,0 +1,285 @@
+/**
+ * What the rest of Statehouse asks of Postgres. Only this folder speaks SQL.
+ *
+ * Calls on the hot path (start, claim, append, park, signal) gather calls made at the same moment into one
+ * SQL function call each (group-commit.ts): callers just await their own outcome.
+ *
+ * Ids are bigint in Postgres and decimal strings here. Times are ms since 1970 by the database's clock.
+ */
+import type { ExecutionStatus } from '../runtime/execution/execution.ts';
+import type { MachineType } from '../runtime/machine/machine.ts';
+
+export interface Store {
+  readonly stateMachines: StateMachineStore;
+  readonly executions: ExecutionStore;
+  readonly leases: LeaseStore;
+  readonly workers: WorkerStore;
+  readonly secrets: SecretStore;
+  /** Readiness: the database answers and its schema is this program's. Undefined when all is well. */
+  check(): Promise<string | undefined>;
+  close(): Promise<void>;
+}
+
+// ------------------------------------------------------------------ state machines
+
+export interface StateMachineStore {
+  /** Creates, or answers the one that has the name already. */
+  create(machine: NewStateMachine): Promise<{ created: boolean; machine: StateMachineRecord }>;
+  /** A new revision (or, when nothing changed, the current one). Undefined: no such machine. */
+  update(name: string, change: StateMachineChange): Promise<StateMachineRecord | undefined>;
+  find(name: string): Promise<StateMachineRecord | undefined>;
+  /** The revision an execution runs; revisions never change. */
+  revision(revisionId: string): Promise<RevisionRecord | undefined>;
+  /** Ascending by creation; `after` is the last id of the page before. */
+  list(page: { limit: number; after: string | undefined }): Promise<StateMachineRecord[]>;
+  /**
+   * Marks the machine DELETING; it goes away at once when no execution of it is open, otherwise with the end of the
+   * last one (which ends as ABORTED at its next transition).
+   */
+  delete(name: string): Promise<void>;
+}
+
+export interface NewStateMachine extends StateMachineSettings {
+  readonly name: string;
+  readonly type: MachineType;
+}
+export interface StateMachineSettings {
+  readonly definition: string;
+  readonly roleArn: string;
+  /** AWS's objects, kept and returned as they are. */
+  readonly loggingConfiguration: unknown;
+  readonly tracingConfiguration: unknown;
+  readonly encryptionConfiguration: unknown;
+}
+export type StateMachineChange = Partial<StateMachineSettings>;
+
+export interface StateMachineRecord extends NewStateMachine {
+  readonly id: string;
+  readonly status: 'ACTIVE' | 'DELETING';
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** The current revision's row. */
+  readonly revisionRowId: string;
+  /** AWS's `revisionId` (a UUID); undefined for the first revision. */
+  readonly revisionId: string | undefined;
+}
+export interface RevisionRecord {
+  readonly rowId: string;
+  readonly stateMachineName: string;
+  readonly type: MachineType;
+  readonly definition: string;
+  readonly roleArn: string;
+  readonly revisionId: string | undefined;
+  readonly createdAt: number;
+  readonly loggingConfiguration: unknown;
+  readonly tracingConfiguration: unknown;
+  readonly encryptionConfiguration: unknown;
+}
+
+// ------------------------------------------------------------------ executions
+
+export interface ExecutionStore {
+  /** Group-committed: the execution's row, its name, journal row 1 and the job hint, or what stands in the way. */
+  start(execution: NewExecution): Promise<StartOutcome>;
+  find(stateMachineName: string, name: string): Promise<ExecutionRecord | undefined>;
+  /** Newest start first. */
+  list(query: ListExecutions): Promise<ExecutionSummary[]>;
+  /** Journal rows that hold events with ids in [from, to], ascending. Bodies decode with runtime's decodeEvents. */
+  journal(executionId: string, range: { from: number; to: number }): Promise<JournalRow[]>;
+  /**
+   * Ends a running execution from outside: one more journal row under the row lock, epoch + 1, mail and tokens gone, the owner
+   * told. `row` makes the body once the lock is held and the next event id is known.
+   * Undefined: it was closed already (then its stop time stands).
+   */
+  stop(executionId: string, end: StopEnd): Promise<{ stoppedAt: number } | undefined>;
+  /**
+   * Running executions of state machines that are being deleted, at most `limit`: whoever sees them ends them with
+   * {@link stop}, as AWS terminates them at their next transition.
+   */
+  deleting(limit: number): Promise<string[]>;
+  /** Resolves when the execution is closed or `timeoutMs` is over; many waiters cost one query per poll. */
+  waitForEnd(executionId: string, timeoutMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface NewExecution {
+  readonly stateMachineId: string;
+  readonly revisionRowId: string;
+  readonly name: string;
+  /** Kept only as journal row 1; compared as text when the name is taken. */
+  readonly input: string;
+  readonly startedAt: number;
+  /** Journal row 1: the ExecutionStarted event, encoded. */
+  readonly body: string;
+  readonly traceHeader: string | undefined;
+}
+export type StartOutcome =
+  | { readonly kind: 'started'; readonly executionId: string }
+  /** The name is taken. `sameInput` and RUNNING: AWS answers as if this call had started it. */
+  | {
+      readonly kind: 'exists';
+      readonly status: ExecutionStatus;
+      readonly startedAt: number;
+      readonly sameInput: boolean;
+    }
+  | { readonly kind: 'deleting' };
+
+export interface ExecutionSummary {
+  readonly id: string;
+  readonly stateMachineName: string;
+  readonly name: string;
+  readonly status: ExecutionStatus;
+  readonly startedAt: number;
+  readonly stoppedAt: number | undefined;
+}
+export interface ExecutionRecord extends ExecutionSummary {
+  readonly revisionRowId: string;
+  readonly input: string;
+  readonly output: string | undefined;
+  readonly error: string | undefined;
+  readonly cause: string | undefined;
+  readonly traceHeader: string | undefined;
+  readonly lastEventId: number;
+}
+export interface ListExecutions {
+  readonly stateMachineId: string;
+  readonly status: ExecutionStatus | undefined;
+  readonly limit: number;
+  /** Position after which the page begins: the last row of the page before. */
+  readonly after: { readonly startedAt: number; readonly id: string } | undefined;
+}
+export interface JournalRow {
+  readonly seq: number;
+  readonly firstEventId: number;
+  readonly body: string;
+}
+export interface StopEnd {
+  readonly status: 'ABORTED';
+  readonly error: string | undefined;
+  readonly cause: string | undefined;
+  /** Makes the journal row's body from the id and the time (ms) that its event gets. */
+  readonly body: (eventId: number, time: number) => string;
+}
+
+// ------------------------------------------------------------------ leases: what an owner does (architecture §2, §3)
+
+export interface LeaseStore {
+  /** Takes the lease (epoch + 1) of a RUNNING execution that nobody owns; undefined: nothing to take. */
+  claim(executionId: string, workerId: string): Promise<Claim | undefined>;
+  /** Journal row `seq` and all that follows from it, if the lease still stands. */
+  append(append: Append): Promise<AppendOutcome>;
+  /**
+   * Gives the lease back until `wakeAt` (null: until a signal). True: the execution is not the caller's any more, by
+   * this or because the lease was gone before; forget it. False: signals have come that it has not folded; go on.
+   */
+  park(park: Park): Promise<boolean>;
+  /** Mail for executions that this worker owns. */
+  mail(workerId: string): Promise<Mail[]>;
+  /** Puts mail for the task that a token stands for, and a job if nobody owns the execution. */
+  signal(signal: Signal): Promise<SignalOutcome>;
+}
+
+export interface Claim {
+  readonly executionId: string;
+  readonly epoch: number;
+  /** seq of the last journal row. */
+  readonly headSeq: number;
+  readonly nextEventId: number;
+  /** Signals ever sent to it; park compares with what has been folded. */
+  readonly signals: number;
+  readonly revisionRowId: string;
+  readonly snapshot: Snapshot | undefined;
+  /** Rows after the snapshot, ascending. */
+  readonly journal: readonly JournalRow[];
+  readonly mail: readonly Mail[];
+}
+export interface Snapshot {
+  readonly seq: number;
+  readonly version: number;
+  readonly body: string;
+}
+export interface Mail {
+  readonly id: string;
+  readonly executionId: string;
+  readonly kind: 'CallbackSucceeded' | 'CallbackFailed' | 'HeartbeatReceived';
+  /** The Scheduled event of the attempt that the token stands for. */
+  readonly scheduledEventId: number;
+  /** JSON text: the output, or `{"error","cause"}`. */
+  readonly body: string;
+}
+export interface Append {
+  readonly executionId: string;
+  readonly epoch: number;
+  readonly seq: number;
+  readonly firstEventId: number;
+  readonly nextEventId: number;
+  readonly body: string;
+  /** Ids of the mail that this row folds. */
+  readonly mail: readonly string[];
+  readonly openTokens: readonly { readonly token: string; readonly scheduledEventId: number }[];
+  readonly closedTokens: readonly string[];
+  /** The execution ends with this row. */
+  readonly end: End | undefined;
+}
+export interface End {
+  readonly status: Exclude<ExecutionStatus, 'RUNNING'>;
+  readonly stoppedAt: number;
+  readonly output: string | undefined;
+  readonly error: string | undefined;
+  readonly cause: string | undefined;
+}
+/** `lost`: somebody else has the lease, or the execution was stopped. Drop it and run no effect. */
+export type AppendOutcome = 'won' | 'lost';
+export interface Park {
+  readonly executionId: string;
+  readonly epoch: number;
+  readonly signals: number;
+  readonly wakeAt: number | null;
+  readonly snapshot: Snapshot | undefined;
+}
+export interface Signal {
+  readonly token: string;
+  readonly kind: Mail['kind'];
+  readonly body: string;
+}
+/** `unknown`: there is no record of the token, or not any more: its task is over or answered. */
+export type SignalOutcome = 'sent' | 'unknown';
+
+// ------------------------------------------------------------------ workers and services (architecture §2, §3)
+
+export interface WorkerStore {
+  register(info: {
+    hostname: string;
+    pid: number;
+    version: string;
+  }): Promise<{ workerId: string; time: number }>;
+  /** False: the row is gone (the reconciler took this worker for dead): stop all work at once. */
+  heartbeat(workerId: string): Promise<{ alive: boolean; time: number }>;
+  /** A clean end: leases go back (epoch + 1) and the row goes. */
+  unregister(workerId: string): Promise<void>;
+  /**
+   * Due executions that nobody owns get a job each; at most `limit`. Answers how many. An execution that got a job
+   * and is not claimed is due again after a few seconds, so that jobs may get lost.
+   */
+  wakeDue(limit: number): Promise<number>;
+  /**
+   * Workers without a heartbeat for `timeoutMs` lose their leases (epoch + 1) and their rows; each execution that
+   * they owned gets a job (`rescued`). Executions that nobody owns and whose job got lost are due again after a few
+   * seconds: see {@link wakeDue}.
+   */
+  reconcile(timeoutMs: number): Promise<{ deadWorkers: number; rescued: number }>;
+  /** Calls back on news for this worker's executions (mail, stop): advisory, may be lost. Returns how to end it. */
+  listen(workerId: string, news: (news: WorkerNews) => void): Promise<() => Promise<void>>;
+}
+export type WorkerNews =
+  | { readonly kind: 'mail' }
+  /** These executions were ended from outside. */
+  | { readonly kind: 'stopped'; readonly executionIds: readonly string[] }
+  /** The connection was lost and is back: anything may have been missed. */
+  | { readonly kind: 'reconnected' };
+
+// ------------------------------------------------------------------ secrets of this installation
+
+export interface SecretStore {
+  /** The secret of this name, the same in every process: made of 32 random bytes when first asked for (base64url). */
+  get(name: string): Promise<string>;
+}

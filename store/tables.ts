@@ -1,0 +1,71 @@
+/** The tables of migrations/ that typed queries read and write, for Kysely. */
+import type { Generated } from 'kysely';
+import type { ExecutionStatus } from '../runtime/execution/execution.ts';
+import type { MachineType } from '../runtime/machine/machine.ts';
+
+export interface Tables {
+  state_machines: StateMachineRow;
+  state_machine_revisions: RevisionRow;
+  executions: ExecutionRow;
+  execution_names: { state_machine_id: string; name: string; execution_id: string };
+  journal: { execution_id: string; seq: number; first_event_id: number; append_id: string; body: string };
+  mailbox: MailRow;
+  workers: WorkerRow;
+  secrets: { name: string; value: string };
+}
+
+interface StateMachineRow {
+  id: Generated<string>;
+  name: string;
+  type: MachineType;
+  status: Generated<'ACTIVE' | 'DELETING'>;
+  current_revision_id: string | null;
+  created_at: Generated<Date>;
+  updated_at: Generated<Date>;
+  deleted_at: Date | null;
+}
+
+interface RevisionRow {
+  id: Generated<string>;
+  state_machine_id: string;
+  uuid: string | null;
+  definition: string;
+  role_arn: string;
+  logging_configuration: unknown;
+  tracing_configuration: unknown;
+  encryption_configuration: unknown;
+  created_at: Generated<Date>;
+}
+
+/** Without the lease, which only SQL functions touch. */
+interface ExecutionRow {
+  id: string;
+  state_machine_id: string;
+  revision_id: string;
+  name: string;
+  status: ExecutionStatus;
+  started_at: Date;
+  stopped_at: Date | null;
+  owner: string | null;
+  next_event_id: number;
+  output: string | null;
+  error: string | null;
+  cause: string | null;
+  trace_header: string | null;
+}
+
+interface MailRow {
+  id: string;
+  execution_id: string;
+  kind: 'CallbackSucceeded' | 'CallbackFailed' | 'HeartbeatReceived';
+  scheduled_event_id: number;
+  body: string;
+}
+
+interface WorkerRow {
+  id: Generated<string>;
+  hostname: string;
+  pid: number;
+  version: string;
+  heartbeat_at: Date;
+}

@@ -1,0 +1,59 @@
+import { sql } from 'kysely';
+import type { Logger } from '../telemetry/log.ts';
+import type { Connections, Database } from './database.ts';
+import { listenForNews } from './listen.ts';
+import type { WorkerStore } from './store.ts';
+
+const NOW_MS = sql<number>`floor(extract(epoch from statehouse.now()) * 1000)::float8`;
+
+export function workerStore({ database, newClient }: Connections, logger: Logger): WorkerStore {
+  return {
+    register: (info) => register(database, info),
+    heartbeat: (workerId) => heartbeat(database, workerId),
+    unregister: (workerId) => unregister(database, workerId),
+    wakeDue: async (limit) => {
+      const { rows } = await sql<{ woken: number }>`
+        select statehouse.wake_due(${limit}) as woken`.execute(database);
+      return rows[0]?.woken ?? 0;
+    },
+    reconcile: async (timeoutMs) => {
+      const { rows } = await sql<{ dead_workers: number; released: number }>`
+        select * from statehouse.reconcile(${timeoutMs})`.execute(database);
+      return { deadWorkers: rows[0]?.dead_workers ?? 0, rescued: rows[0]?.released ?? 0 };
+    },
+    listen: (workerId, news) => listenForNews(newClient, logger, workerId, news),
+  };
+}
+
+async function register(
+  database: Database,
+  info: { hostname: string; pid: number; version: string },
+): Promise<{ workerId: string; time: number }> {
+  const row = await database
+    .insertInto('workers')
+    .values({
+      hostname: info.hostname,
+      pid: info.pid,
+      version: info.version,
+      heartbeat_at: sql`statehouse.now()`,
+    })
+    .returning(['id', NOW_MS.as('time')])
+    .executeTakeFirstOrThrow();
+  return { workerId: row.id, time: row.time };
+}
+
+async function heartbeat(database: Database, workerId: string): Promise<{ alive: boolean; time: number }> {
+  const { rows } = await sql<{ alive: boolean; time: number }>`
+    with beat as (
+      update statehouse.workers set heartbeat_at = statehouse.now() where id = ${workerId} returning id
+    )
+    select exists (select from beat) as alive, ${NOW_MS} as time`.execute(database);
+  return { alive: rows[0]?.alive ?? false, time: rows[0]?.time ?? 0 };
+}
+
+async function unregister(database: Database, workerId: string): Promise<void> {
+  await database.transaction().execute(async (transaction) => {
+    await transaction.deleteFrom('workers').where('id', '=', workerId).execute();
+    await sql`select statehouse.release(array[${workerId}::bigint])`.execute(transaction);
+  });
+}

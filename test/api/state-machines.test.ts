@@ -1,0 +1,354 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  createMachine,
+  PASS_DEFINITION,
+  ROLE_ARN,
+  start,
+  startTestApi,
+  type TestApi,
+  WAIT_DEFINITION,
+} from './test-api.ts';
+
+const ARN = 'arn:aws:states:us-east-1:000000000000:stateMachine';
+const DEFAULTS = {
+  status: 'ACTIVE',
+  type: 'STANDARD',
+  roleArn: ROLE_ARN,
+  loggingConfiguration: { level: 'OFF', includeExecutionData: false },
+  tracingConfiguration: { enabled: false },
+  encryptionConfiguration: { type: 'AWS_OWNED_KEY' },
+};
+let test: TestApi;
+beforeAll(async () => {
+  test = await startTestApi();
+});
+afterAll(() => test.close());
+
+function create(name: string, change: object = {}) {
+  return test.call('CreateStateMachine', { name, definition: PASS_DEFINITION, roleArn: ROLE_ARN, ...change });
+}
+function failCreate(name: string, change: object = {}) {
+  return test.fail('CreateStateMachine', { name, definition: PASS_DEFINITION, roleArn: ROLE_ARN, ...change });
+}
+
+describe('CreateStateMachine', () => {
+  it('makes a machine that DescribeStateMachine shows with AWS defaults and the definition verbatim', async () => {
+    const definition = PASS_DEFINITION.replaceAll(',', ' ,\n');
+    const created = await create('described', { definition });
+    expect(created.stateMachineArn).toBe(`${ARN}:described`);
+    const shown = await test.call('DescribeStateMachine', { stateMachineArn: created.stateMachineArn });
+    expect(shown).toEqual({
+      ...DEFAULTS,
+      stateMachineArn: created.stateMachineArn,
+      name: 'described',
+      definition,
+      creationDate: created.creationDate,
+    });
+  });
+
+  it('answers the same machine again, whatever role and however often', async () => {
+    const [first, second] = await Promise.all([create('twice'), create('twice')]);
+    expect(second).toEqual(first);
+    expect(
+      await create('twice', { roleArn: `${ROLE_ARN}-2`, loggingConfiguration: { level: 'OFF' } }),
+    ).toEqual(first);
+    expect(await test.call('DescribeStateMachine', { stateMachineArn: `${ARN}:twice` })).toMatchObject({
+      roleArn: ROLE_ARN,
+    });
+  });
+
+  it.each([
+    ['another definition', { definition: `${PASS_DEFINITION} ` }],
+    ['another type', { type: 'EXPRESS' }],
+    ['another tracing configuration', { tracingConfiguration: { enabled: true } }],
+  ])('refuses a name that is taken by a machine with %s', async (_what, change) => {
+    await create('taken');
+    expect(await failCreate('taken', change)).toEqual({
+      status: 400,
+      type: 'StateMachineAlreadyExists',
+      message: `State Machine Already Exists: '${ARN}:taken'`,
+    });
+  });
+
+  it.each(['a b', 'a/b', 'a:b', 'a\u0000', 'a\u009f', 'a$', '{a}', "a'\u007f", 'a\ufffe', 'a`', 'a\u2028'])(
+    'refuses the name %j',
+    async (name) => {
+      expect(await failCreate(name)).toEqual({
+        status: 400,
+        type: 'InvalidName',
+        message: `Invalid Name: '${name}'`,
+      });
+    },
+  );
+
+  it.each(["it's", 'höhe', '名前', 'a.b-c_d', '__proto__', 'constructor', 'a=b+c!(d)', '🚀'])(
+    'accepts the name %s',
+    async (name) => {
+      const { stateMachineArn } = await create(name);
+      expect(await test.call('DescribeStateMachine', { stateMachineArn })).toMatchObject({
+        name,
+        stateMachineArn,
+      });
+    },
+  );
+
+  it('lists every error of a definition', async () => {
+    const definition = JSON.stringify({
+      StartAt: 'A',
+      States: { A: { Type: 'Pass', Next: 'Gone' }, B: { Type: 'Pass', End: true } },
+    });
+    expect(await failCreate('bad', { definition })).toEqual({
+      status: 400,
+      type: 'InvalidDefinition',
+      message:
+        "Invalid State Machine Definition: 'MISSING_TRANSITION_TARGET: Missing 'Next' target: Gone at /States/A/Next, " +
+        'MISSING_TRANSITION_TARGET: State "B" is not reachable. at /States/B\'',
+    });
+  });
+
+  it.each([
+    'role',
+    'arn:aws:iam::1:role/x',
+    'arn:aws:sts::000000000000:role/x',
+    'arn:aws:iam::000000000000:user/x',
+  ])('refuses the role %s', async (roleArn) => {
+    expect(await failCreate('roleless', { roleArn })).toEqual({
+      status: 400,
+      type: 'InvalidArn',
+      message: `Invalid Role Arn: '${roleArn}'`,
+    });
+  });
+
+  const destination = {
+    cloudWatchLogsLogGroup: { logGroupArn: 'arn:aws:logs:us-east-1:000000000000:log-group:g:*' },
+  };
+  it.each([
+    { level: 'ALL' },
+    { level: 'ERROR', destinations: [] },
+    { level: 'FATAL', destinations: [destination, destination] },
+  ])('refuses the logging configuration %j', async (loggingConfiguration) => {
+    expect(await failCreate('logging', { loggingConfiguration })).toEqual({
+      status: 400,
+      type: 'InvalidLoggingConfiguration',
+      message: 'Invalid Logging Configuration: Must specify exactly one Log Destination.',
+    });
+  });
+
+  it('keeps a log destination, also with logging off', async () => {
+    const { stateMachineArn } = await create('logged', {
+      loggingConfiguration: { destinations: [destination] },
+    });
+    expect(await test.call('DescribeStateMachine', { stateMachineArn })).toMatchObject({
+      loggingConfiguration: { level: 'OFF', includeExecutionData: false, destinations: [destination] },
+    });
+  });
+
+  it.each([
+    ['publish', { publish: true }],
+    ['tags', { tags: [{ key: 'k', value: 'v' }] }],
+    [
+      'encryptionConfiguration',
+      { encryptionConfiguration: { type: 'CUSTOMER_MANAGED_KMS_KEY', kmsKeyId: 'k' } },
+    ],
+  ])('says that %s is not supported, instead of dropping it', async (_member, change) => {
+    expect(await failCreate('unsupported', change)).toMatchObject({
+      status: 501,
+      type: 'UnsupportedOperationException',
+    });
+    expect((await test.fail('DescribeStateMachine', { stateMachineArn: `${ARN}:unsupported` })).type).toBe(
+      'StateMachineDoesNotExist',
+    );
+  });
+
+  it('refuses a version description without publish', async () => {
+    expect(await failCreate('versioned', { versionDescription: 'first' })).toEqual({
+      status: 400,
+      type: 'ValidationException',
+      message: 'Version description can only be set when publish is true',
+    });
+  });
+});
+
+describe('UpdateStateMachine', () => {
+  it('gives each change of definition or role a revision, and none to what changes nothing', async () => {
+    const stateMachineArn = await createMachine(test, 'updated');
+    const definition = PASS_DEFINITION.replace('hello', 'goodbye');
+    const first = await test.call('UpdateStateMachine', { stateMachineArn, definition });
+    expect(first.revisionId).toMatch(/^[0-9a-f-]{36}$/);
+    const same = await test.call('UpdateStateMachine', { stateMachineArn, definition, roleArn: ROLE_ARN });
+    expect(same).toEqual(first);
+    const logged = await test.call('UpdateStateMachine', {
+      stateMachineArn,
+      tracingConfiguration: { enabled: true },
+    });
+    expect(logged.revisionId).toBe(first.revisionId);
+    const role = await test.call('UpdateStateMachine', { stateMachineArn, roleArn: `${ROLE_ARN}-2` });
+    expect(role.revisionId).not.toBe(first.revisionId);
+    expect(await test.call('DescribeStateMachine', { stateMachineArn })).toMatchObject({
+      definition,
+      roleArn: `${ROLE_ARN}-2`,
+      revisionId: role.revisionId,
+      tracingConfiguration: { enabled: true },
+    });
+  });
+
+  it('wants something to change', async () => {
+    const stateMachineArn = await createMachine(test, 'unchanged');
+    expect(await test.fail('UpdateStateMachine', { stateMachineArn })).toEqual({
+      status: 400,
+      type: 'MissingRequiredParameter',
+      message:
+        'Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified',
+    });
+  });
+
+  it('refuses a bad definition and leaves the machine as it is', async () => {
+    const stateMachineArn = await createMachine(test, 'kept');
+    expect(await test.fail('UpdateStateMachine', { stateMachineArn, definition: '{}' })).toMatchObject({
+      type: 'InvalidDefinition',
+    });
+    expect(await test.call('DescribeStateMachine', { stateMachineArn })).toMatchObject({
+      definition: PASS_DEFINITION,
+    });
+  });
+
+  it('does not touch running executions', async () => {
+    const stateMachineArn = await createMachine(test, 'running', WAIT_DEFINITION);
+    const executionArn = await start(test, stateMachineArn);
+    await test.call('UpdateStateMachine', {
+      stateMachineArn,
+      definition: PASS_DEFINITION,
+      roleArn: `${ROLE_ARN}-2`,
+    });
+    const shown = await test.call('DescribeStateMachineForExecution', { executionArn });
+    expect(shown).toMatchObject({
+      stateMachineArn,
+      name: 'running',
+      definition: WAIT_DEFINITION,
+      roleArn: ROLE_ARN,
+    });
+    expect(shown).not.toHaveProperty('revisionId');
+    const later = await start(test, stateMachineArn);
+    const { revisionId } = await test.call('DescribeStateMachine', { stateMachineArn });
+    expect(await test.call('DescribeStateMachineForExecution', { executionArn: later })).toMatchObject({
+      definition: PASS_DEFINITION,
+      roleArn: `${ROLE_ARN}-2`,
+      revisionId,
+    });
+  });
+});
+
+describe('DeleteStateMachine', () => {
+  it('removes a machine without open executions at once, and its name is free', async () => {
+    const stateMachineArn = await createMachine(test, 'gone');
+    await test.call('DeleteStateMachine', { stateMachineArn });
+    expect(await test.fail('DescribeStateMachine', { stateMachineArn })).toEqual({
+      status: 400,
+      type: 'StateMachineDoesNotExist',
+      message: `State Machine Does Not Exist: '${stateMachineArn}'`,
+    });
+    expect(await test.call('DeleteStateMachine', { stateMachineArn })).toEqual({});
+    expect(await createMachine(test, 'gone', WAIT_DEFINITION)).toBe(stateMachineArn);
+  });
+
+  it('keeps a machine with open executions as DELETING, for nothing but looking at it', async () => {
+    const stateMachineArn = await createMachine(test, 'dying', WAIT_DEFINITION);
+    const executionArn = await start(test, stateMachineArn);
+    await test.call('DeleteStateMachine', { stateMachineArn });
+    expect(await test.call('DescribeStateMachine', { stateMachineArn })).toMatchObject({
+      status: 'DELETING',
+    });
+    const deleting = {
+      status: 400,
+      type: 'StateMachineDeleting',
+      message: `State Machine is being deleted: '${stateMachineArn}'`,
+    };
+    expect(await test.fail('StartExecution', { stateMachineArn })).toEqual(deleting);
+    expect(await test.fail('UpdateStateMachine', { stateMachineArn, roleArn: ROLE_ARN })).toEqual(deleting);
+    expect(await failCreate('dying', { definition: WAIT_DEFINITION })).toEqual(deleting);
+    await test.call('StopExecution', { executionArn });
+    expect((await test.fail('DescribeStateMachine', { stateMachineArn })).type).toBe(
+      'StateMachineDoesNotExist',
+    );
+    expect(await test.call('DescribeExecution', { executionArn })).toMatchObject({
+      status: 'ABORTED',
+      stateMachineArn,
+    });
+  });
+
+  it('refuses the ARN of a version', async () => {
+    expect(await test.fail('DeleteStateMachine', { stateMachineArn: `${ARN}:versioned:1` })).toMatchObject({
+      status: 400,
+      type: 'ValidationException',
+    });
+  });
+});
+
+describe('the ARN of a state machine', () => {
+  it.each([
+    ['not_an_arn', 'InvalidArn', "Invalid Arn: 'Invalid ARN prefix: not_an_arn'"],
+    [
+      'arn:aws:lambda:us-east-1:000000000000:function:f',
+      'InvalidArn',
+      /^Invalid Arn: 'Invalid ARN prefix: arn:aws:la/,
+    ],
+    [`${ARN}:a\u0000`, 'InvalidArn', /^Invalid Arn: 'Invalid ARN prefix: /],
+    [
+      'arn:aws:states:us-east-1:000000000000:execution:a:b',
+      'InvalidArn',
+      "Invalid Arn: 'Resource type not valid in this context: execution'",
+    ],
+    [`${ARN}:absent`, 'StateMachineDoesNotExist', `State Machine Does Not Exist: '${ARN}:absent'`],
+    [`${ARN}:absent:1`, 'StateMachineDoesNotExist', `State Machine Does Not Exist: '${ARN}:absent:1'`],
+    [ARN.replace('us-east-1', 'eu-west-1').concat(':twice'), 'StateMachineDoesNotExist', /eu-west-1/],
+    [ARN.replace('000000000000', '111111111111').concat(':twice'), 'StateMachineDoesNotExist', /1111/],
+  ])('%j is answered with %s', async (stateMachineArn, type, message) => {
+    const failure = await test.fail('DescribeStateMachine', { stateMachineArn });
+    expect(failure).toMatchObject({ status: 400, type });
+    if (typeof message === 'string') expect(failure.message).toBe(message);
+    else expect(failure.message).toMatch(message);
+  });
+
+  it('may not be labelled', async () => {
+    expect(await test.fail('DescribeStateMachine', { stateMachineArn: `${ARN}:a/label` })).toMatchObject({
+      type: 'ValidationException',
+      reason: 'API_DOES_NOT_SUPPORT_LABELED_ARNS',
+    });
+  });
+});
+
+describe('ValidateStateMachineDefinition', () => {
+  const faulty = JSON.stringify({ States: { A: { Type: 'Pass', End: true } } });
+
+  it('answers the faults of a definition', async () => {
+    expect(await test.call('ValidateStateMachineDefinition', { definition: faulty })).toEqual({
+      result: 'FAIL',
+      diagnostics: [
+        {
+          severity: 'ERROR',
+          code: 'SCHEMA_VALIDATION_FAILED',
+          message: 'These fields are required: [StartAt]',
+          location: '/',
+        },
+      ],
+      truncated: false,
+    });
+    expect(await test.call('ValidateStateMachineDefinition', { definition: PASS_DEFINITION })).toEqual({
+      result: 'OK',
+      diagnostics: [],
+      truncated: false,
+    });
+    expect(await test.call('ValidateStateMachineDefinition', { definition: 'no definition' })).toMatchObject({
+      result: 'FAIL',
+      diagnostics: [{ code: 'INVALID_JSON_DESCRIPTION' }],
+    });
+  });
+
+  it('shows at most maxResults of them', async () => {
+    const states = Object.fromEntries(['A', 'B', 'C'].map((name) => [name, { Type: 'Nonsense', End: true }]));
+    const definition = JSON.stringify({ StartAt: 'A', States: states });
+    const answer = await test.call('ValidateStateMachineDefinition', { definition, maxResults: 2 });
+    expect(answer).toMatchObject({ result: 'FAIL', truncated: true });
+    expect(answer.diagnostics).toHaveLength(2);
+  });
+});

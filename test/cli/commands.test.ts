@@ -1,0 +1,108 @@
+/** What needs no server: validating, and refusing what makes no sense. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { runStatehouse } from '../support/run-statehouse.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const folder = temporaryFolder();
+afterAll(() => folder[Symbol.dispose]());
+
+function file(name: string, text: string): string {
+  const path = join(folder.path, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+test('validate accepts a sound definition', async () => {
+  const path = file('sound.asl.json', '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}');
+  expect(await runStatehouse(['validate', path])).toEqual({ exitCode: 0, stdout: `✓ ${path}\n`, stderr: '' });
+});
+
+test('validate reports every fault with its place', async () => {
+  const path = file(
+    'faulty.asl.json',
+    '{"StartAt": "B", "States": {"A": {"Type": "Pass"}, "C": {"Type": "Guess"}}}',
+  );
+  const { exitCode, stdout, stderr } = await runStatehouse(['validate', path, '--json']);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: 'error: 1 of 1 definitions invalid\n' });
+  const [verdict] = JSON.parse(stdout) as { result: string; diagnostics: { severity: string }[] }[];
+  expect(verdict?.result).toBe('FAIL');
+  expect(verdict?.diagnostics.filter(({ severity }) => severity === 'ERROR').length).toBeGreaterThan(1);
+});
+
+const refusals: Record<string, readonly [args: readonly string[], message: RegExp]> = {
+  'YAML definitions': [
+    ['deploy', 'order.asl.yaml'],
+    /order\.asl\.yaml: definitions in YAML cannot be read yet/,
+  ],
+  'serverless.yml': [['deploy', 'app/serverless.yml'], /serverless\.yml cannot be read yet/],
+  'CDK output': [
+    ['deploy', 'cdk.out/Stack.template.json'],
+    /CloudFormation, SAM and CDK templates cannot be read yet/,
+  ],
+  'a template by its content': [
+    ['deploy', file('stack.json', '{"Resources": {}}')],
+    /this is a CloudFormation template, which cannot be read yet/,
+  ],
+  'a file that is not there': [['validate', 'nowhere.asl.json'], /nowhere\.asl\.json: ENOENT/],
+  'one name for two files': [
+    ['deploy', 'a.asl.json', 'b.asl.json', '--name', 'x'],
+    /--name names one state machine/,
+  ],
+  'an endpoint that is no address': [
+    ['list', '--endpoint', 'localhost'],
+    /--endpoint: "localhost" is no address/,
+  ],
+  'a worker without a database': [['worker'], /DATABASE_URL is not set/],
+  'a development server for the whole network': [
+    ['dev', '--host', '0.0.0.0'],
+    /listens on this machine only/,
+  ],
+  'a port that is no port': [['dev', '--port', '70000'], /STATEHOUSE_PORT: /],
+};
+
+test.each(Object.entries(refusals))('refuses %s', async (_what, [args, message]) => {
+  const { exitCode, stderr } = await runStatehouse(args);
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(message);
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+});
+
+test('refuses endpoints that lead back to itself, and signatures that it cannot check', async () => {
+  const own = await runStatehouse(['dev', '--port', '18083'], { AWS_ENDPOINT_URL: 'http://localhost:18083' });
+  expect(own.stderr).toMatch(
+    /^error: AWS_ENDPOINT_URL: http:\/\/localhost:18083 is this server's own address/,
+  );
+  const signed = await runStatehouse(['dev'], { STATEHOUSE_AUTH: 'sigv4' });
+  expect(signed.stderr).toMatch(/^error: STATEHOUSE_AUTH=sigv4: signatures cannot be checked yet/);
+  const unsaid = await runStatehouse(['api'], { DATABASE_URL: 'postgres://nowhere/db' });
+  expect(unsaid.stderr).toMatch(/^error: STATEHOUSE_AUTH is not set/);
+});
+
+test('a command that does not exist is a usage error', async () => {
+  const { exitCode, stderr } = await runStatehouse(['strat']);
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(/Did you mean start\?/);
+});
+
+test('--help tells every command', async () => {
+  const { exitCode, stdout } = await runStatehouse(['--help']);
+  expect(exitCode).toBe(0);
+  for (const command of [
+    'dev',
+    'api',
+    'worker',
+    'migrate',
+    'demo',
+    'deploy',
+    'validate',
+    'start',
+    'describe',
+    'history',
+    'stop',
+    'list',
+  ]) {
+    expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
+  }
+});

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Store } from '../../store/store.ts';
+import { appendTo, NOON, stopWith, useStore } from './fixture.ts';
+import { type TcpProxy, tcpProxy } from './tcp-proxy.ts';
+
+/** The connection breaks between COMMIT and its answer: the call is made again and must find itself. */
+const fixture = useStore();
+let proxy: TcpProxy;
+let store: Store;
+
+beforeAll(async () => {
+  proxy = await tcpProxy(fixture().url);
+  store = await fixture().another({ url: proxy.url });
+});
+afterAll(() => proxy.close());
+
+test('start: the execution is started once, and the caller hears so', async () => {
+  const execution = await fixture().newExecution();
+  const broken = proxy.swallowAnswerTo('statehouse.start');
+  const outcome = store.executions.start(execution);
+  await broken;
+  expect(await outcome).toMatchObject({ kind: 'started' });
+  const rows = await fixture().query('select 1 from statehouse.executions where state_machine_id = $1', [
+    execution.stateMachineId,
+  ]);
+  expect(rows).toHaveLength(1);
+});
+
+test('claim: the lease that was taken is handed over', async () => {
+  const executionId = await fixture().started();
+  const workerId = await fixture().worker();
+  const broken = proxy.swallowAnswerTo('statehouse.claim');
+  const claim = store.leases.claim(executionId, workerId);
+  await broken;
+  expect(await claim).toMatchObject({ executionId, epoch: 1 });
+  expect(await fixture().row(executionId)).toMatchObject({ owner: workerId, owner_epoch: 1 });
+});
+
+test('append: the row that is there is mine, so I have won', async () => {
+  const { executionId, claim } = await fixture().owned();
+  const broken = proxy.swallowAnswerTo('statehouse.append');
+  const outcome = store.leases.append(appendTo(claim));
+  await broken;
+  expect(await outcome).toBe('won');
+  expect(await fixture().journal(executionId)).toEqual([1, 2]);
+  expect(await fixture().row(executionId)).toMatchObject({ head_seq: 2 });
+});
+
+test('append: in a batch that comes again, losers still lose', async () => {
+  const winner = await fixture().owned();
+  const loser = await fixture().owned();
+  await fixture().store.leases.append(appendTo(loser.claim));
+  const broken = proxy.swallowAnswerTo('statehouse.append');
+  const outcomes = Promise.all([
+    store.leases.append(appendTo(winner.claim)),
+    store.leases.append(appendTo(loser.claim)),
+  ]);
+  await broken;
+  expect(await outcomes).toEqual(['won', 'lost']);
+});
+
+test('park: the execution is not the caller’s any more', async () => {
+  const { executionId, claim } = await fixture().owned();
+  const broken = proxy.swallowAnswerTo('statehouse.park');
+  const park = { executionId, epoch: claim.epoch, signals: 0, wakeAt: NOON, snapshot: undefined };
+  const parked = store.leases.park(park);
+  await broken;
+  expect(await parked).toBe(true);
+  expect(await fixture().row(executionId)).toMatchObject({ owner: null, owner_epoch: 2 });
+});
+
+test('stop: the end stands', async () => {
+  const { executionId } = await fixture().owned();
+  const broken = proxy.swallowAnswerTo('commit');
+  const stopped = store.executions.stop(executionId, stopWith());
+  await broken;
+  await stopped;
+  expect(await fixture().row(executionId)).toMatchObject({ status: 'ABORTED', head_seq: 2 });
+});
+
+test('a connection that Postgres terminates is replaced', async () => {
+  const { claim } = await fixture().owned();
+  await fixture().query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where application_name = 'statehouse' and datname = current_database()`,
+  );
+  expect(await store.leases.append(appendTo(claim))).toBe('won');
+});

@@ -1,0 +1,200 @@
+import { describe, expect, test } from 'vitest';
+import { appendTo, SUCCEEDED, stopWith, useStore } from './fixture.ts';
+
+const fixture = useStore();
+
+describe('claim', () => {
+  test('hands over the lease with the journal', async () => {
+    const { executionId, claim } = await fixture().owned();
+    expect(claim).toMatchObject({ executionId, epoch: 1, headSeq: 1, nextEventId: 2, signals: 0, mail: [] });
+    expect(claim.snapshot).toBeUndefined();
+    expect(claim.journal.map((row) => [row.seq, row.firstEventId])).toEqual([[1, 1]]);
+  });
+
+  test('of two workers one gets it', async () => {
+    const executionId = await fixture().started();
+    const workers = [await fixture().worker(), await fixture().worker()];
+    const stores = [fixture().store, await fixture().another()];
+    const claims = await Promise.all(
+      stores.map((store, index) => store.leases.claim(executionId, workers[index] as string)),
+    );
+    expect(claims.filter((claim) => claim !== undefined)).toHaveLength(1);
+  });
+
+  test('a second job for an execution that the worker has already gets nothing', async () => {
+    const { executionId, workerId } = await fixture().owned();
+    expect(await fixture().store.leases.claim(executionId, workerId)).toBeUndefined();
+  });
+
+  test('a worker that is not registered (any more) gets nothing', async () => {
+    const workerId = await fixture().worker();
+    await fixture().store.workers.unregister(workerId);
+    expect(await fixture().store.leases.claim(await fixture().started(), workerId)).toBeUndefined();
+  });
+
+  test('a closed execution cannot be claimed', async () => {
+    const executionId = await fixture().started();
+    await fixture().store.executions.stop(executionId, stopWith());
+    expect(await fixture().store.leases.claim(executionId, await fixture().worker())).toBeUndefined();
+  });
+
+  test('many at the same moment each get their own', async () => {
+    const workerId = await fixture().worker();
+    const ids = await Promise.all(Array.from({ length: 50 }, () => fixture().started()));
+    const claims = await Promise.all(ids.map((id) => fixture().claim(id, workerId)));
+    expect(claims.map((claim) => claim.executionId)).toEqual(ids);
+    expect(claims.every((claim) => claim.journal.length === 1)).toBe(true);
+  });
+});
+
+describe('append', () => {
+  test('advances the journal', async () => {
+    const { executionId, claim } = await fixture().owned();
+    expect(await fixture().store.leases.append(appendTo(claim))).toBe('won');
+    expect(await fixture().row(executionId)).toMatchObject({
+      head_seq: 2,
+      next_event_id: 3,
+      status: 'RUNNING',
+    });
+    expect(await fixture().journal(executionId)).toEqual([1, 2]);
+  });
+
+  test.each([
+    ['an older epoch', { epoch: 0 }],
+    ['a seq that is taken', { seq: 1 }],
+    ['a seq that leaves a gap', { seq: 3 }],
+  ])('%s loses and writes nothing', async (_, overrides) => {
+    const { executionId, claim } = await fixture().owned();
+    expect(await fixture().store.leases.append(appendTo(claim, overrides))).toBe('lost');
+    expect(await fixture().row(executionId)).toMatchObject({ head_seq: 1, next_event_id: 2 });
+    expect(await fixture().journal(executionId)).toEqual([1]);
+  });
+
+  test('the owner before the present one loses, wherever it writes', async () => {
+    const { executionId, workerId, claim } = await fixture().owned();
+    await fixture().store.workers.unregister(workerId);
+    const successor = await fixture().claim(executionId, await fixture().worker());
+    expect(successor.epoch).toBeGreaterThan(claim.epoch);
+    expect(await fixture().store.leases.append(appendTo(successor))).toBe('won');
+    for (const seq of [2, 3]) {
+      expect(await fixture().store.leases.append(appendTo(claim, { seq }))).toBe('lost');
+    }
+  });
+
+  test('loses once it has parked', async () => {
+    const { executionId, claim } = await fixture().owned();
+    const park = { executionId, epoch: claim.epoch, signals: 0, wakeAt: null, snapshot: undefined };
+    expect(await fixture().store.leases.park(park)).toBe(true);
+    expect(await fixture().store.leases.append(appendTo(claim))).toBe('lost');
+  });
+
+  test('loses when the execution was stopped in between, and nothing of it remains', async () => {
+    const { executionId, claim } = await fixture().owned();
+    await fixture().store.executions.stop(executionId, stopWith());
+    const openTokens = [{ token: 'too-late', scheduledEventId: 2 }];
+    expect(await fixture().store.leases.append(appendTo(claim, { openTokens }))).toBe('lost');
+    const sent = await fixture().store.leases.signal({
+      token: 'too-late',
+      kind: 'CallbackSucceeded',
+      body: '1',
+    });
+    expect(sent).toBe('unknown');
+  });
+
+  test('waits for a stop that holds the row, and then loses', async () => {
+    const { executionId, claim } = await fixture().owned();
+    const session = await fixture().session();
+    await session.query('begin');
+    await session.query('select statehouse.seize($1)', [executionId]);
+    const outcome = fixture().store.leases.append(appendTo(claim));
+    await fixture().untilBlockedBy(session);
+    await session.query('commit');
+    session.release();
+    expect(await outcome).toBe('lost');
+  });
+
+  test('in one batch winners and losers get each their own outcome', async () => {
+    const workerId = await fixture().worker();
+    const ids = await Promise.all(Array.from({ length: 20 }, () => fixture().started()));
+    const claims = await Promise.all(ids.map((id) => fixture().claim(id, workerId)));
+    const outcomes = await Promise.all(
+      claims.map((claim, index) =>
+        fixture().store.leases.append(appendTo(claim, { epoch: claim.epoch - (index % 2) })),
+      ),
+    );
+    expect(outcomes).toEqual(claims.map((_, index) => (index % 2 === 0 ? 'won' : 'lost')));
+  });
+
+  test.each([
+    ['U+0000, which Postgres refuses', '[]\u0000'],
+    ['the separator of batches', '[]\u001e[]'],
+  ])('an entry with %s fails alone', async (_, poison) => {
+    const workerId = await fixture().worker();
+    const ids = await Promise.all(Array.from({ length: 20 }, () => fixture().started()));
+    const claims = await Promise.all(ids.map((id) => fixture().claim(id, workerId)));
+    const outcomes = await Promise.allSettled(
+      claims.map((claim, index) =>
+        fixture().store.leases.append(appendTo(claim, index === 7 ? { body: poison } : {})),
+      ),
+    );
+    expect(outcomes.map((outcome) => outcome.status === 'fulfilled' && outcome.value)).toEqual(
+      claims.map((_, index) => (index === 7 ? false : 'won')),
+    );
+  });
+
+  test('a huge row comes back as it was', async () => {
+    const { executionId, claim, workerId } = await fixture().owned();
+    const body = JSON.stringify([
+      { type: 'PassStateEntered', details: { name: 'ä€😀"\\'.repeat(1_000_000) } },
+    ]);
+    expect(await fixture().store.leases.append(appendTo(claim, { body }))).toBe('won');
+    await fixture().store.workers.unregister(workerId);
+    const successor = await fixture().claim(executionId, await fixture().worker());
+    expect(successor.journal[1]?.body === body).toBe(true);
+  });
+});
+
+describe('the end', () => {
+  test('closes the execution and gives the lease back', async () => {
+    const { executionId, claim } = await fixture().owned();
+    expect(await fixture().store.leases.append(appendTo(claim, { end: SUCCEEDED }))).toBe('won');
+    expect(await fixture().row(executionId)).toMatchObject({
+      status: 'SUCCEEDED',
+      output: '{"b":2}',
+      error: null,
+      cause: null,
+      owner: null,
+      stopped_at: new Date(SUCCEEDED.stoppedAt),
+    });
+    expect(await fixture().store.leases.append(appendTo(claim, { seq: 3, epoch: 2 }))).toBe('lost');
+  });
+
+  test('takes mail, tokens and snapshot along', async () => {
+    const { executionId } = await fixture().parkedOnToken('end-token');
+    const [workerId, claims] = [await fixture().worker(), fixture().store.leases];
+    await claims.signal({ token: 'end-token', kind: 'HeartbeatReceived', body: 'null' });
+    const claim = await fixture().claim(executionId, workerId);
+    await claims.append(appendTo(claim, { end: SUCCEEDED }));
+    expect(await claims.signal({ token: 'end-token', kind: 'CallbackSucceeded', body: '1' })).toBe('unknown');
+    const mail = await fixture().query('select 1 from statehouse.mailbox where execution_id = $1', [
+      executionId,
+    ]);
+    expect(mail).toEqual([]);
+  });
+
+  test('keeps error and cause whatever they hold', async () => {
+    const machine = await fixture().machine();
+    const name = 'odd-failure';
+    const executionId = await fixture().started({
+      stateMachineId: machine.id,
+      revisionRowId: machine.revisionRowId,
+      name,
+    });
+    const claim = await fixture().claim(executionId, await fixture().worker());
+    const error = 'E\u0000\u001e\u001f\ud800"\\';
+    const cause = `\u0000${'long '.repeat(10_000)}`;
+    const end = { status: 'FAILED', stoppedAt: 5, output: undefined, error, cause } as const;
+    expect(await fixture().store.leases.append(appendTo(claim, { end }))).toBe('won');
+    expect(await fixture().store.executions.find(machine.name, name)).toMatchObject({ error, cause });
+  });
+});

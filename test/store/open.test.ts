@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { openStore } from '../../store/open.ts';
+import { appendTo, logger, useStore } from './fixture.ts';
+
+const fixture = useStore();
+
+test('check is content with a migrated database', async () => {
+  expect(await fixture().store.check()).toBeUndefined();
+});
+
+test('check tells that the database does not answer', async () => {
+  const url = new URL(fixture().url);
+  url.pathname = 'no_such_database';
+  const store = await openStore({ databaseUrl: url.href, poolSize: 2, logger });
+  expect(await store.check()).toContain('the database does not answer');
+  await store.close();
+});
+
+test('closing waits for what has been submitted, and then nothing is taken any more', async () => {
+  const url = new URL(fixture().url);
+  const store = await openStore({ databaseUrl: url.href, poolSize: 2, logger });
+  const { claim } = await fixture().owned();
+  const outcome = store.leases.append(appendTo(claim));
+  await store.close();
+  expect(await outcome).toBe('won');
+  await expect(store.leases.append(appendTo(claim, { seq: 3 }))).rejects.toThrow();
+});

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { isRetryable, type RetryPolicy, retrying } from '../../store/retryable-errors.ts';
+import { createLogger } from '../../telemetry/log.ts';
+
+const withCode = (code: string): Error => Object.assign(new Error(code), { code });
+
+describe('isRetryable', () => {
+  test.each(['40001', '40P01', '57P01', '57P03', '08006', 'ECONNREFUSED', 'ECONNRESET'])('%s', (code) => {
+    expect(isRetryable(withCode(code))).toBe(true);
+  });
+
+  test.each(['22021', '22P02', '23505', '42883', '57014'])('not %s', (code) => {
+    expect(isRetryable(withCode(code))).toBe(false);
+  });
+
+  test('pg’s errors about connections, which have no code', () => {
+    expect(isRetryable(new Error('Connection terminated unexpectedly'))).toBe(true);
+    expect(isRetryable(new Error('timeout exceeded when trying to connect'))).toBe(true);
+  });
+
+  test('a refused connection to a host with several addresses', () => {
+    expect(isRetryable(new AggregateError([withCode('ECONNREFUSED'), withCode('ECONNREFUSED')]))).toBe(true);
+  });
+
+  test('no error of ours', () => {
+    expect(isRetryable(new RangeError('a text of a batch must not contain U+001E'))).toBe(false);
+    expect(isRetryable('ECONNREFUSED')).toBe(false);
+  });
+});
+
+describe('retrying', () => {
+  const policy = (overrides: Partial<RetryPolicy> = {}): RetryPolicy => ({
+    deadlineMs: 60_000,
+    signal: new AbortController().signal,
+    logger: createLogger('silent'),
+    ...overrides,
+  });
+
+  /** Fails with each of the errors in turn, then answers how often it was called. */
+  function failing(...errors: Error[]) {
+    let calls = 0;
+    return async (): Promise<number> => {
+      const error = errors[calls++];
+      if (error) throw error;
+      return calls;
+    };
+  }
+
+  test('goes on until the call succeeds', async () => {
+    expect(await retrying(policy(), failing(withCode('40P01'), withCode('ECONNREFUSED')))).toBe(3);
+  });
+
+  test('throws what does not pass by itself at once', async () => {
+    await expect(retrying(policy(), failing(withCode('22021')))).rejects.toThrow('22021');
+  });
+
+  test('gives up at the deadline', async () => {
+    await expect(retrying(policy({ deadlineMs: 0 }), failing(withCode('40001')))).rejects.toThrow('40001');
+  });
+
+  test('does not go on once the store closes', async () => {
+    const signal = AbortSignal.abort();
+    await expect(retrying(policy({ signal }), failing(withCode('40001')))).rejects.toThrow('40001');
+  });
+});

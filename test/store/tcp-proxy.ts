@@ -1,0 +1,79 @@
+/** Stands between a store and Postgres and breaks connections at a chosen moment. */
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type NetConnectOpts, type Socket } from 'node:net';
+
+export interface TcpProxy {
+  /** The database's URL, by way of the proxy. */
+  readonly url: string;
+  /**
+   * Of the next call whose text contains `marker` the answer is swallowed and the connection broken. Postgres sends the answer
+   * to an autocommitted call after its COMMIT, so the call has had its effect. Resolves when that has happened.
+   */
+  swallowAnswerTo(marker: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function tcpProxy(databaseUrl: string): Promise<TcpProxy> {
+  const target = addressOf(databaseUrl);
+  const sockets = new Set<Socket>();
+  let trap: { marker: string; sprung: () => void } | undefined;
+
+  const server = createServer((client) => {
+    const upstream = connect(target);
+    let trapped: typeof trap;
+    const destroy = (): void => {
+      client.destroy();
+      upstream.destroy();
+    };
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', destroy);
+      socket.on('close', () => {
+        sockets.delete(socket);
+        destroy();
+      });
+    }
+    client.on('data', (data) => {
+      if (trap && data.includes(trap.marker)) {
+        trapped = trap;
+        trap = undefined;
+      }
+      upstream.write(data);
+    });
+    upstream.on('data', (data) => {
+      if (!trapped) {
+        client.write(data);
+        return;
+      }
+      destroy();
+      trapped.sprung();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+
+  const url = new URL(databaseUrl);
+  url.hostname = '127.0.0.1';
+  url.searchParams.delete('host');
+  url.port = String((server.address() as AddressInfo).port);
+  return {
+    url: url.href,
+    swallowAnswerTo: (marker) =>
+      new Promise((resolve) => {
+        trap = { marker, sprung: resolve };
+      }),
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** A URL's `host` parameter is the folder of the server's Unix socket. */
+function addressOf(databaseUrl: string): NetConnectOpts {
+  const url = new URL(databaseUrl);
+  const port = Number(url.port || 5432);
+  const folder = url.searchParams.get('host');
+  return folder === null ? { port, host: url.hostname } : { path: `${folder}/.s.PGSQL.${port}` };
+}

@@ -1,0 +1,63 @@
+/** State machines and executions as tests handle them, through the public API. */
+import type { Client, ExecutionDescription, HistoryEvent } from '../../cli/client.ts';
+import { followExecution } from '../../cli/follow.ts';
+
+const ROLE_ARN = 'arn:aws:iam::000000000000:role/statehouse';
+
+/** A Lambda function's ARN, for a Task's Resource. */
+export function functionArn(name: string): string {
+  return `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
+}
+
+/** @returns the state machine's ARN */
+export async function createStateMachine(client: Client, name: string, definition: object): Promise<string> {
+  const answer = await client.call('CreateStateMachine', {
+    name,
+    definition: JSON.stringify(definition),
+    roleArn: ROLE_ARN,
+  });
+  return answer.stateMachineArn;
+}
+
+/** @returns the execution's ARN */
+export async function startExecution(
+  client: Client,
+  stateMachineArn: string,
+  input: unknown = {},
+): Promise<string> {
+  const answer = await client.call('StartExecution', { stateMachineArn, input: JSON.stringify(input) });
+  return answer.executionArn;
+}
+
+/** Resolves once the execution is closed. */
+export async function untilEnded(client: Client, executionArn: string): Promise<ExecutionDescription> {
+  for (;;) {
+    const url = new URL(`/api/v1/executions/${encodeURIComponent(executionArn)}?wait=20`, client.endpoint);
+    const response = await fetch(url);
+    if (!response.ok) throw new Error(`GET ${url}: HTTP ${response.status} ${await response.text()}`);
+    const execution = (await response.json()) as ExecutionDescription;
+    if (execution.status !== 'RUNNING') return execution;
+  }
+}
+
+/**
+ * Resolves once the history holds an event of the type.
+ * @throws Error when the execution ends without one
+ */
+export async function untilEvent(client: Client, executionArn: string, type: string): Promise<HistoryEvent> {
+  for await (const event of followExecution(client, executionArn)) if (event.type === type) return event;
+  throw new Error(`${executionArn} ended without ${type}`);
+}
+
+/** The whole history, all pages. */
+export async function historyOf(client: Client, executionArn: string): Promise<HistoryEvent[]> {
+  const events: HistoryEvent[] = [];
+  for await (const page of client.pages('GetExecutionHistory', { executionArn, maxResults: 1000 })) {
+    events.push(...page.events);
+  }
+  return events;
+}
+
+export function eventTypes(events: readonly HistoryEvent[]): string[] {
+  return events.map((event) => event.type);
+}

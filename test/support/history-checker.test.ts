@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+import type { HistoryEvent } from '../../cli/client.ts';
+import { historyFaults } from './history-checker.ts';
+
+/** A machine of one Task that fails once and is retried, then a Pass. */
+const GOOD: readonly (readonly [id: number, previousEventId: number, type: string, state?: string])[] = [
+  [1, 0, 'ExecutionStarted'],
+  [2, 0, 'TaskStateEntered', 'Charge'],
+  [3, 2, 'LambdaFunctionScheduled'],
+  [4, 3, 'LambdaFunctionStarted'],
+  [5, 4, 'LambdaFunctionFailed'],
+  [6, 5, 'LambdaFunctionScheduled'],
+  [7, 6, 'LambdaFunctionStarted'],
+  [8, 7, 'LambdaFunctionSucceeded'],
+  [9, 8, 'TaskStateExited', 'Charge'],
+  [10, 9, 'PassStateEntered', 'Thank'],
+  [11, 10, 'PassStateExited', 'Thank'],
+  [12, 11, 'ExecutionSucceeded'],
+];
+
+function history(rows: typeof GOOD = GOOD): HistoryEvent[] {
+  return rows.map(([id, previousEventId, type, state]) => ({
+    id,
+    previousEventId,
+    type,
+    timestamp: 1_700_000_000 + id,
+    ...(type.endsWith('Entered') && { stateEnteredEventDetails: { name: state } }),
+    ...(type.endsWith('Exited') && { stateExitedEventDetails: { name: state } }),
+  }));
+}
+
+/** The good history with some events replaced. */
+function withFault(...replacements: readonly Partial<HistoryEvent>[]): HistoryEvent[] {
+  return history().map((event) => ({ ...event, ...replacements.find(({ id }) => id === event.id) }));
+}
+
+test('a good history has no faults', () => {
+  expect(historyFaults(history())).toEqual([]);
+});
+
+test('a failure that nothing handles may leave its state open, but not its call', () => {
+  expect(historyFaults(history([...GOOD.slice(0, 5), [6, 5, 'ExecutionFailed']]))).toEqual([]);
+  expect(historyFaults(history([...GOOD.slice(0, 4), [5, 4, 'ExecutionFailed']]))).toEqual([
+    'event 4 LambdaFunctionStarted has no end',
+  ]);
+});
+
+test('an end from outside cuts calls short', () => {
+  expect(historyFaults(history([...GOOD.slice(0, 4), [5, 0, 'ExecutionAborted']]))).toEqual([]);
+});
+
+const planted: Record<string, readonly [HistoryEvent[], string]> = {
+  'a lost event': [history(GOOD.filter(([id]) => id !== 4)), 'event 4 has the id 5'],
+  'an event written twice': [history([...GOOD.slice(0, 11), ...GOOD.slice(10)]), 'event 12 has the id 11'],
+  'a chain into the future': [
+    withFault({ id: 9, previousEventId: 10 }),
+    'event 9 TaskStateExited chains forward to 10',
+  ],
+  'a chain into nothing': [
+    withFault({ id: 9, previousEventId: 0 }),
+    'event 9 TaskStateExited chains to 0, which is no event',
+  ],
+  'a clock that ran backwards': [
+    withFault({ id: 9, timestamp: 1_700_000_007 }),
+    'event 9 TaskStateExited is earlier than event 8 LambdaFunctionSucceeded',
+  ],
+  'two results of one call': [
+    withFault({ id: 9, type: 'LambdaFunctionSucceeded', previousEventId: 7 }),
+    'event 7 LambdaFunctionStarted goes on twice: event 8 LambdaFunctionSucceeded, event 9 LambdaFunctionSucceeded',
+  ],
+  'a call without a result': [
+    withFault({ id: 8, type: 'PassStateEntered' }),
+    'event 7 LambdaFunctionStarted has no end',
+  ],
+  'a state left twice': [
+    withFault({ id: 11, stateExitedEventDetails: { name: 'Charge' } }),
+    'event 11 PassStateExited leaves "Charge", which was not entered',
+  ],
+  'a state never left': [
+    withFault({ id: 11, stateExitedEventDetails: { name: 'Charge' } }),
+    '"Thank" is entered but never left',
+  ],
+  'an execution that never ends': [history(GOOD.slice(0, 11)), 'the last event does not end the execution'],
+  'an execution that goes on': [
+    withFault({ id: 10, type: 'ExecutionFailed' }),
+    'event 10 ExecutionFailed: it goes on after its end',
+  ],
+  'an execution that starts again': [
+    withFault({ id: 10, type: 'ExecutionStarted' }),
+    'event 10 ExecutionStarted: it starts again',
+  ],
+};
+
+test.each(Object.entries(planted))('finds %s', (_fault, [events, sentence]) => {
+  expect(historyFaults(events)).toContain(sentence);
+});

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { RETRY_LOST, sequence, task } from './small-machines.ts';
+import { attemptsOf, createWorld, functionArn, succeed } from './world.ts';
+
+test('a stopping worker lets a call under way end, and starts nothing new', async () => {
+  const answer = Promise.withResolvers<ReturnType<typeof succeed>>();
+  const world = await createWorld({ work: () => answer.promise, after: () => succeed('after') });
+  const worker = await world.worker({ graceSeconds: 20 });
+  const executionId = await world.start(
+    sequence([
+      ['work', { Type: 'Task', Resource: functionArn('work') }],
+      ['after', { Type: 'Task', Resource: functionArn('after') }],
+    ]),
+  );
+  await world.tasks.called('work');
+  const stopping = worker.stop();
+  answer.resolve(succeed('in time'));
+  await stopping;
+  const types = (await world.journal(executionId)).map(({ type }) => type);
+  expect(types).toContain('LambdaFunctionSucceeded');
+  expect(world.tasks.received.length).toBe(1);
+  expect(await world.sql('select from statehouse.workers')).toEqual([]);
+  expect(await world.sql('select owner from statehouse.executions')).toEqual([{ owner: null }]);
+  await world.worker();
+  expect(await world.ended(executionId)).toMatchObject({ status: 'SUCCEEDED', output: '"after"' });
+  expect(world.tasks.received).toEqual(attemptsOf(await world.journal(executionId)));
+});
+
+test('after the grace time the attempt fails as one whose worker died', async () => {
+  const world = await createWorld({
+    work: (_call, attempt) => (attempt === 1 ? new Promise(() => {}) : succeed('again')),
+  });
+  const worker = await world.worker({ graceSeconds: 0 });
+  const executionId = await world.start(task('work', { Retry: RETRY_LOST }));
+  const call = await world.tasks.called('work');
+  await worker.stop();
+  expect(call.signal.aborted).toBe(true);
+  expect((await world.journal(executionId)).at(-1)).toMatchObject({
+    type: 'LambdaFunctionFailed',
+    details: { error: 'Lambda.SdkClientException' },
+  });
+  await world.worker();
+  expect(await world.ended(executionId)).toMatchObject({ status: 'SUCCEEDED', output: '"again"' });
+});
+
+test('a worker can be stopped twice, and when it has nothing to do', async () => {
+  const world = await createWorld();
+  const worker = await world.worker();
+  await Promise.all([worker.stop(), worker.stop()]);
+  expect(worker.liveExecutions).toBe(0);
+  expect(await world.sql('select from statehouse.workers')).toEqual([]);
+});

@@ -1,0 +1,45 @@
+import { expect, test, vi } from 'vitest';
+import { task } from './small-machines.ts';
+import { createWorld, succeed } from './world.ts';
+
+test('a job runner that ends is replaced', async () => {
+  const world = await createWorld({ work: () => succeed(1) });
+  await world.worker();
+  const [first] = await vi.waitUntil(async () => listeners());
+  // Completing a job fails: that ends graphile's runner, and nothing is called back.
+  await world.sql(
+    'create function refuse() returns trigger language plpgsql as $$ begin raise exception $q$no$q$; end $$',
+  );
+  await world.sql(
+    'create trigger refuse before delete on graphile_worker._private_jobs for each row execute function refuse()',
+  );
+  const before = await world.start(task('work'));
+  expect((await world.ended(before)).status).toBe('SUCCEEDED');
+  await vi.waitFor(async () => expect(await listeners()).not.toContain(first), { timeout: 20_000 });
+  await world.sql('drop trigger refuse on graphile_worker._private_jobs');
+  const after = await world.start(task('work'));
+  expect((await world.ended(after)).status).toBe('SUCCEEDED');
+
+  /** Connections that listen for jobs. */
+  async function listeners(): Promise<number[]> {
+    const rows = await world.sql<{ pid: number }>(`select pid from pg_stat_activity
+      where datname = current_database() and query like 'LISTEN "jobs:insert"%'`);
+    return rows.map(({ pid }) => pid);
+  }
+});
+
+test('a job that names no execution is taken for what it is', async () => {
+  const world = await createWorld({ work: () => succeed(1) });
+  await world.worker();
+  await world.sql(`select graphile_worker.add_job('advance', '{"executionId": 7}')`);
+  await world.sql(`select graphile_worker.add_job('advance', '[]')`);
+  await world.sql(`select graphile_worker.add_job('advance', '{"executionId": "999999"}')`);
+  await vi.waitFor(
+    async () => expect(await world.sql('select from graphile_worker._private_jobs')).toEqual([]),
+    {
+      timeout: 10_000,
+    },
+  );
+  const executionId = await world.start(task('work'));
+  expect((await world.ended(executionId)).status).toBe('SUCCEEDED');
+});

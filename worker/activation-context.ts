@@ -1,0 +1,44 @@
+import type { Limits } from '../runtime/index.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Activation } from './activation.ts';
+import type { Alarms } from './alarms.ts';
+import type { Lease } from './lease.ts';
+import type { Membership } from './membership.ts';
+import type { Integrations } from './recovery.ts';
+
+/**
+ * Called after each append that has won, before its effects run: a test's place to stop or to kill the process.
+ * `end-activation`: give the lease back as soon as no call is under way, so that the next owner must go on
+ * from the journal.
+ */
+export type AfterAppend = (executionId: string, seq: number) => 'continue' | 'end-activation';
+
+/** What the live executions of a worker share. */
+export interface ActivationContext {
+  readonly integrations: Integrations;
+  readonly limits: Limits;
+  readonly alarms: Alarms<Activation>;
+  readonly membership: Pick<Membership, 'isCurrent' | 'confirm'>;
+  readonly logger: Logger;
+  /** Executions that wait in memory with no call under way: they can be parked when places are wanted. */
+  readonly resting: Set<Activation>;
+  /** A deadline nearer than this is waited for in memory. */
+  readonly hotMs: number;
+  /** A parked execution leaves a snapshot when more than either has come since the last one. */
+  readonly snapshotAfter: { readonly events: number; readonly characters: number };
+  readonly afterAppend: AfterAppend;
+  /** The database's time, ms since 1970. */
+  now(): number;
+  /** Others want to be alive. */
+  isCrowded(): boolean;
+  /** Delivers the mail that has come for this worker's executions. */
+  checkMail(): Promise<void>;
+  /** A journal has become longer by so many characters. */
+  grown(characters: number): void;
+  /** Gives a lease back for others to go on from the journal. Never throws. */
+  release(lease: Lease): Promise<void>;
+  /** As {@link release}, after an error that nothing was prepared for. Never throws. */
+  releaseAfter(error: unknown, lease: Lease): Promise<void>;
+  /** The activation is over. */
+  left(activation: Activation): void;
+}

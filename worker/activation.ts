@@ -1,0 +1,313 @@
+/**
+ * A live execution: the only writer of its journal while its lease lasts.
+ *
+ *     driving ──► resting ──► driving     a call is under way, or a deadline is near: stays in memory
+ *        │
+ *        ├──────► parked                  only far deadlines or tokens are left: the row is all that remains
+ *        ├──────► closed                  the execution has ended
+ *        └──────► released                a fault, or an append that was lost: others go on from the journal
+ *
+ * Driving is one loop: take the triggers that have come, decide, append, run the effects. One append is in flight
+ * at a time; what comes meanwhile waits, and goes into the next one together. An effect runs only after the
+ * append that announced it has won (docs/architecture.md §3).
+ */
+import {
+  type Effect,
+  type Execution,
+  FOLD_VERSION,
+  type JournalEvent,
+  type Limits,
+  type Machine,
+  nextDeadline,
+  openTasks,
+  snapshot,
+  type TaskInvocation,
+  type Trigger,
+  transition,
+} from '../runtime/index.ts';
+import type { End, Mail } from '../store/store.ts';
+import type { ActivationContext } from './activation-context.ts';
+import type { Lease } from './lease.ts';
+import { toTrigger } from './mailbox.ts';
+import { drawMoment } from './moment.ts';
+import { OpenTokens } from './open-tokens.ts';
+import { lostFailure, unservedFailure } from './recovery.ts';
+import { TaskCalls } from './task-calls.ts';
+
+/** Triggers that go into one append, so that its row stays of a moderate size. */
+const TRIGGERS_PER_APPEND_MAX = 50;
+
+/**
+ * A far deadline is woken for this much early, and then waited for in memory: so it is met to the millisecond,
+ * though parked executions are only looked at twice a second.
+ */
+const WAKE_EARLY_MS = 1000;
+
+/** Something to react to. */
+export interface Pending {
+  readonly trigger: Trigger;
+  /** Mail that brought the trigger: deleted with the append that folds it. */
+  readonly mailId?: string;
+}
+
+export class Activation {
+  readonly lease: Lease;
+  readonly #context: ActivationContext;
+  readonly #machine: Machine;
+  readonly #execution: Execution;
+  readonly #calls: TaskCalls;
+  readonly #pending: Pending[];
+  readonly #tokens: OpenTokens;
+  #driving = false;
+  #left = false;
+  /** Nothing new is begun: what is under way comes to its end, then the execution is parked. */
+  #draining = false;
+  /** A test wants the next owner to go on from the journal. */
+  #handingOver = false;
+
+  /** @param pending what has come before it began; {@link wake} sets it going */
+  constructor(
+    context: ActivationContext,
+    lease: Lease,
+    machine: Machine,
+    execution: Execution,
+    pending: readonly Pending[],
+  ) {
+    this.#pending = [...pending];
+    this.#context = context;
+    this.lease = lease;
+    this.#machine = machine;
+    this.#execution = execution;
+    this.#calls = new TaskCalls(
+      (trigger) => this.#notify({ trigger }),
+      (task, error) => this.#log(task).error({ err: error }, 'an integration threw'),
+    );
+    this.#tokens = new OpenTokens(machine, execution);
+  }
+
+  get executionId(): string {
+    return this.lease.executionId;
+  }
+
+  /** Mail has come; the same piece may come many times. */
+  deliver(mail: Mail): void {
+    if (this.lease.accept(mail)) this.#notify(toPending(mail));
+  }
+
+  /** Looks again at what there is to do. */
+  wake(): void {
+    if (this.#driving || this.#left) return;
+    this.#driving = true;
+    this.#context.resting.delete(this);
+    void this.#drive();
+  }
+
+  /** The lease is known to be gone: nothing may be written or sent any more. */
+  drop(): void {
+    this.#leave();
+  }
+
+  drain(): void {
+    this.#draining = true;
+    this.wake();
+  }
+
+  /** Gives up on calls under way: their attempts fail as those of a worker that died. */
+  giveUpCalls(): void {
+    for (const { scheduledEventId, resource } of openTasks(this.#machine, this.#execution)) {
+      if (!this.#calls.cancel(scheduledEventId)) continue;
+      const failure = lostFailure(resource, this.#context.integrations);
+      this.#notify({ trigger: { kind: 'TaskFailed', scheduledEventId, failure } });
+    }
+    this.#calls.cancelAll();
+    this.wake();
+  }
+
+  #notify(pending: Pending): void {
+    if (this.#left) return;
+    this.#pending.push(pending);
+    this.wake();
+  }
+
+  async #drive(): Promise<void> {
+    try {
+      while (!this.#left && (await this.#step())) {}
+    } catch (error) {
+      this.#stopWork();
+      await this.#context.releaseAfter(error, this.lease);
+      this.#leave();
+    }
+  }
+
+  /** Does one thing. False: nothing is left to do for now. */
+  #step(): boolean | Promise<boolean> {
+    const now = this.#context.now();
+    const deadline = nextDeadline(this.#execution);
+    const triggers = this.#takeTriggers(deadline, now);
+    if (triggers.length > 0) return this.#advance(triggers, now);
+    if (!this.#staysAlive(deadline, now)) return this.#park(deadline, now);
+    if (deadline !== undefined && !this.#draining) this.#context.alarms.set(this, deadline);
+    if (this.#calls.size === 0) this.#context.resting.add(this);
+    this.#driving = false;
+    return false;
+  }
+
+  #takeTriggers(deadline: number | undefined, now: number): Pending[] {
+    if (this.#pending.length > 0) return this.#pending.splice(0, TRIGGERS_PER_APPEND_MAX);
+    if (this.#draining || (this.#handingOver && this.#calls.size === 0)) return [];
+    if (deadline !== undefined && deadline <= now) return [{ trigger: { kind: 'ClockTicked' } }];
+    return this.#execution.ready.length > 0 ? [{ trigger: { kind: 'Proceed' } }] : [];
+  }
+
+  /** Decides, appends, runs effects. */
+  async #advance(triggers: readonly Pending[], now: number): Promise<boolean> {
+    const { events, effects } = await this.#decide(triggers, now);
+    const mail = triggers.flatMap(({ mailId }) => mailId ?? []);
+    if (events.length === 0 && mail.length === 0) {
+      const [{ trigger } = { trigger: undefined }] = triggers;
+      if (trigger?.kind === 'Proceed' || trigger?.kind === 'ClockTicked')
+        throw new Error(`${trigger.kind} was due, but moved nothing`);
+      return true;
+    }
+    const { size } = this.lease;
+    const outcome = await this.lease.append(events, {
+      nextEventId: this.#execution.lastEventId + 1,
+      mail,
+      ...this.#tokens.changes(effects),
+      end: endOf(this.#execution),
+    });
+    if (this.#left) return false;
+    if (outcome === 'lost') {
+      this.#log().info('an append was lost: the execution was stopped, or is somebody else’s');
+      return this.#release();
+    }
+    this.#context.grown(this.lease.size - size);
+    if (this.#context.afterAppend(this.executionId, this.lease.seq) === 'end-activation')
+      this.#handingOver = true;
+    if (this.#execution.status === 'RUNNING') return this.#perform(effects);
+    this.#leave();
+    return false;
+  }
+
+  async #decide(
+    triggers: readonly Pending[],
+    now: number,
+  ): Promise<{ events: JournalEvent[]; effects: Effect[] }> {
+    const limits: Limits = this.#draining
+      ? { ...this.#context.limits, maxEventsPerTransition: 0 }
+      : this.#context.limits;
+    const events: JournalEvent[] = [];
+    const effects: Effect[] = [];
+    for (const { trigger } of triggers) {
+      const made = transition(this.#machine, this.#execution, trigger, drawMoment(now), limits);
+      const { events: more, effects: then } = made instanceof Promise ? await made : made;
+      events.push(...more);
+      effects.push(...then);
+    }
+    return { events, effects };
+  }
+
+  async #perform(effects: readonly Effect[]): Promise<boolean> {
+    const cancelled = new Set<number>();
+    const invocations: TaskInvocation[] = [];
+    for (const effect of effects) {
+      if (effect.kind === 'InvokeTask') invocations.push(effect.task);
+      else {
+        cancelled.add(effect.scheduledEventId);
+        this.#calls.cancel(effect.scheduledEventId);
+      }
+    }
+    // A process that was paused here may have lost its lease; a pause after this check remains possible.
+    if (invocations.length > 0 && !this.#context.membership.isCurrent()) {
+      const confirmed = await this.#context.membership.confirm();
+      if (this.#left) return false;
+      if (!confirmed) return this.#release();
+    }
+    for (const task of invocations) if (!cancelled.has(task.scheduledEventId)) this.#send(task);
+    return true;
+  }
+
+  #send(task: TaskInvocation): void {
+    const integration = this.#context.integrations.find(task.resource);
+    const { scheduledEventId, resource } = task;
+    if (integration !== undefined) this.#calls.send(task, integration);
+    else
+      this.#pending.push({
+        trigger: { kind: 'TaskFailed', scheduledEventId, failure: unservedFailure(resource) },
+      });
+  }
+
+  #staysAlive(deadline: number | undefined, now: number): boolean {
+    if (this.#calls.size > 0) return true;
+    if (this.#draining || this.#handingOver || this.#context.isCrowded()) return false;
+    return deadline !== undefined && deadline - now <= this.#context.hotMs;
+  }
+
+  async #park(deadline: number | undefined, now: number): Promise<boolean> {
+    this.#context.alarms.clear(this);
+    const parked = await this.lease.park(this.#wakeAt(deadline, now), this.#snapshotIfDue());
+    if (parked) this.#leave();
+    if (this.#left || this.#pending.length > 0) return !this.#left;
+    await this.#context.checkMail();
+    if (!this.#left && this.#pending.length === 0) throw new Error('Signals have come, but no mail');
+    return !this.#left;
+  }
+
+  #wakeAt(deadline: number | undefined, now: number): number | null {
+    if (this.#execution.ready.length > 0) return now;
+    if (deadline === undefined) return null;
+    const isFar = deadline - now > this.#context.hotMs;
+    return isFar ? deadline - Math.min(WAKE_EARLY_MS, this.#context.hotMs) : deadline;
+  }
+
+  #snapshotIfDue(): { version: number; body: string } | undefined {
+    const { events, characters } = this.#context.snapshotAfter;
+    if (this.lease.eventsSinceSnapshot <= events && this.lease.sizeSinceSnapshot <= characters)
+      return undefined;
+    return { version: FOLD_VERSION, body: snapshot(this.#execution) };
+  }
+
+  /** Others go on from the journal. */
+  async #release(): Promise<false> {
+    this.#stopWork();
+    await this.#context.release(this.lease);
+    this.#leave();
+    return false;
+  }
+
+  #leave(): void {
+    if (this.#left) return;
+    this.#left = true;
+    this.#pending.length = 0;
+    this.#stopWork();
+    this.#context.left(this);
+  }
+
+  #stopWork(): void {
+    this.#calls.cancelAll();
+    this.#context.alarms.clear(this);
+    this.#context.resting.delete(this);
+  }
+
+  #log(task?: TaskInvocation): ActivationContext['logger'] {
+    return this.#context.logger.child({
+      executionArn: this.#execution.identity.executionArn,
+      ...(task && { state: task.stateName, resource: task.resource.arn }),
+    });
+  }
+}
+
+export function toPending(mail: Mail): Pending {
+  return { trigger: toTrigger(mail), mailId: mail.id };
+}
+
+function endOf({ status, output, failure, lastEventTime }: Execution): End | undefined {
+  if (status === 'RUNNING') return undefined;
+  return {
+    status,
+    stoppedAt: lastEventTime,
+    output: output?.text,
+    error: failure?.error,
+    cause: failure?.cause,
+  };
+}

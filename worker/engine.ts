@@ -1,0 +1,212 @@
+import {
+  decodeEvents,
+  type Execution,
+  fold,
+  JOURNAL_VERSION,
+  type Limits,
+  restore,
+} from '../runtime/index.ts';
+import { isRetryable } from '../store/retryable-errors.ts';
+import type { Claim, LeaseStore, Mail } from '../store/store.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { Activation, toPending } from './activation.ts';
+import type { ActivationContext, AfterAppend } from './activation-context.ts';
+import { Admission } from './admission.ts';
+import { Alarms } from './alarms.ts';
+import { type Clock, pause } from './clock.ts';
+import { Lease } from './lease.ts';
+import type { Machines } from './machines.ts';
+import type { Membership } from './membership.ts';
+import { type Integrations, lostAttempts } from './recovery.ts';
+import type { Tuning } from './tuning.ts';
+
+export interface EngineOptions {
+  readonly leases: LeaseStore;
+  readonly machines: Machines;
+  readonly integrations: Integrations;
+  readonly limits: Limits;
+  readonly membership: Membership;
+  readonly clock: Clock;
+  /** The database's time, ms since 1970. */
+  readonly now: () => number;
+  readonly checkMail: () => Promise<void>;
+  readonly afterAppend: AfterAppend;
+  readonly tuning: Tuning;
+  readonly logger: Logger;
+}
+
+/** How long an execution that met a fault of ours is left alone: it would most likely meet it again. */
+const FAULT_REST_MS = 30_000;
+
+/** How long the last appends and parks of a drain may take. */
+const SETTLE_MS = 5000;
+
+/** The executions that are alive in this process, bounded by their number and by the size of their journals. */
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #context: ActivationContext;
+  readonly #admission: Admission;
+  readonly #live = new Map<string, Activation>();
+  #journalSize = 0;
+  #draining = false;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    const { clock, now, membership, tuning } = options;
+    this.#admission = new Admission(
+      tuning.executionsMax,
+      (taken) => membership.isCurrent() && (taken === 0 || this.#journalSize < tuning.journalCharactersMax),
+    );
+    this.#context = {
+      ...options,
+      hotMs: tuning.hotMs,
+      snapshotAfter: tuning.snapshotAfter,
+      alarms: new Alarms<Activation>(clock, now, (activation) => activation.wake()),
+      resting: new Set(),
+      isCrowded: () => this.#admission.isCrowded,
+      grown: (characters) => {
+        this.#journalSize += characters;
+      },
+      release: (lease) => this.#release(lease, 0),
+      releaseAfter: (error, lease) => this.#releaseAfter(error, lease),
+      left: (activation) => this.#left(activation),
+    };
+  }
+
+  /** Executions alive. */
+  get size(): number {
+    return this.#live.size;
+  }
+
+  /**
+   * Claims an execution and sets it going; resolves as soon as the claim is decided. Waits while there is no
+   * place. Never throws: what cannot be claimed now gets another job.
+   */
+  async advance(executionId: string): Promise<void> {
+    const entering = this.#admission.enter();
+    if (this.#admission.isCrowded) for (const resting of this.#context.resting) resting.wake();
+    if (!(await entering)) return;
+    try {
+      const claim = await this.#options.leases.claim(executionId, this.#options.membership.workerId);
+      if (claim === undefined) this.#admission.leave();
+      else void this.#begin(claim);
+    } catch (error) {
+      this.#admission.leave();
+      this.#failed(error, executionId, 'a claim failed');
+    }
+  }
+
+  deliver(mail: Mail): void {
+    this.#live.get(mail.executionId)?.deliver(mail);
+  }
+
+  /** These were ended from outside: their effects are aborted. */
+  ended(executionIds: readonly string[]): void {
+    for (const executionId of executionIds) this.#live.get(executionId)?.drop();
+  }
+
+  /** Every lease is gone. */
+  dropAll(): void {
+    for (const activation of [...this.#live.values()]) activation.drop();
+  }
+
+  /** Something that claims wait for may have come true. */
+  admit(): void {
+    this.#admission.changed();
+  }
+
+  /** Claims that wait are called off, and no more are made. */
+  close(): void {
+    this.#admission.close();
+  }
+
+  /**
+   * Parks what is alive. Calls under way may end within `graceMs`; then their attempts fail as those of a worker
+   * that died. Resolves when nothing is alive, at the latest a few seconds after the grace time.
+   */
+  async drain(graceMs: number): Promise<void> {
+    this.#draining = true;
+    this.close();
+    for (const activation of this.#live.values()) activation.drain();
+    await this.#emptied(graceMs);
+    for (const activation of this.#live.values()) activation.giveUpCalls();
+    await this.#emptied(SETTLE_MS);
+    this.dropAll();
+  }
+
+  #emptied(timeoutMs: number): Promise<void> {
+    const empty = new AbortController();
+    void this.#admission.whenEmpty().then(() => empty.abort());
+    return pause(this.#options.clock, timeoutMs, empty.signal);
+  }
+
+  async #begin(claim: Claim): Promise<void> {
+    const lease = new Lease(this.#options.leases, claim);
+    this.#journalSize += lease.size;
+    try {
+      this.#enliven(await this.#load(lease, claim), claim);
+    } catch (error) {
+      await this.#releaseAfter(error, lease);
+      this.#journalSize -= lease.size;
+      this.#admission.leave();
+    }
+  }
+
+  async #load(lease: Lease, claim: Claim): Promise<Activation> {
+    const machine = await this.#options.machines.get(claim.revisionRowId);
+    const execution = foldClaim(claim);
+    // Mail first: an answer that has come counts, even if the call that asked for it was lost.
+    const lost = lostAttempts(machine, execution, this.#options.integrations);
+    const pending = [...claim.mail.map(toPending), ...lost.map((trigger) => ({ trigger }))];
+    return new Activation(this.#context, lease, machine, execution, pending);
+  }
+
+  #enliven(activation: Activation, claim: Claim): void {
+    // One that is still here has lost its lease, or else there would have been nothing to claim.
+    this.#live.get(claim.executionId)?.drop();
+    this.#live.set(claim.executionId, activation);
+    if (this.#draining) activation.drain();
+    else activation.wake();
+  }
+
+  #left(activation: Activation): void {
+    if (this.#live.get(activation.executionId) === activation) this.#live.delete(activation.executionId);
+    this.#journalSize -= activation.lease.size;
+    this.#admission.leave();
+  }
+
+  async #releaseAfter(error: unknown, lease: Lease): Promise<void> {
+    const { executionId } = lease;
+    const isOutage = isRetryable(error);
+    if (isOutage) this.#options.logger.warn({ err: error, executionId }, 'an execution met an outage');
+    else
+      this.#options.logger.error({ err: error, executionId }, 'an execution met a fault; it is left to rest');
+    await this.#release(lease, isOutage ? 0 : FAULT_REST_MS);
+  }
+
+  async #release(lease: Lease, restMs: number): Promise<void> {
+    const { leases, membership, now } = this.#options;
+    try {
+      await lease.release(now() + restMs, () => leases.mail(membership.workerId));
+    } catch (error) {
+      this.#failed(error, lease.executionId, 'a lease could not be given back');
+    }
+  }
+
+  #failed(error: unknown, executionId: string, message: string): void {
+    this.#options.logger.warn({ err: error, executionId }, message);
+    // A call that was not answered may have had its effect; then this worker has a lease without knowing.
+    if (isRetryable(error)) this.#options.membership.doubt();
+  }
+}
+
+/** @throws Error when the journal was begun by a newer version, or is not well-formed */
+function foldClaim({ journal, snapshot }: Claim): Execution {
+  const events = journal.flatMap(({ body, firstEventId }) => decodeEvents(body, firstEventId));
+  const [first] = events;
+  if (first?.type === 'ExecutionStarted' && first.private.version > JOURNAL_VERSION)
+    throw new Error(
+      `Its journal has version ${first.private.version}, this worker reads up to ${JOURNAL_VERSION}: upgrade it`,
+    );
+  return fold(events, snapshot && restore(snapshot.body));
+}

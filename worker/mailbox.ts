@@ -1,0 +1,84 @@
+import { Payload, type Trigger } from '../runtime/index.ts';
+import type { LeaseStore, Mail } from '../store/store.ts';
+import type { Service } from './services/service.ts';
+
+/** What the mail says to the execution. */
+export function toTrigger(mail: Mail): Trigger {
+  return READ[mail.kind](mail.scheduledEventId, mail.body);
+}
+
+const READ: Record<Mail['kind'], (scheduledEventId: number, body: string) => Trigger> = {
+  CallbackSucceeded: (scheduledEventId, body) => ({
+    kind: 'CallbackSucceeded',
+    scheduledEventId,
+    output: Payload.fromText(body),
+  }),
+  CallbackFailed: (scheduledEventId, body) => ({
+    kind: 'CallbackFailed',
+    scheduledEventId,
+    failure: failureOf(body),
+  }),
+  HeartbeatReceived: (scheduledEventId) => ({ kind: 'HeartbeatReceived', scheduledEventId }),
+};
+
+function failureOf(body: string): { error?: string; cause?: string } {
+  const { error, cause } = JSON.parse(body) as { error?: unknown; cause?: unknown };
+  return {
+    ...(typeof error === 'string' && { error }),
+    ...(typeof cause === 'string' && { cause }),
+  };
+}
+
+/**
+ * Mail for the executions that this worker owns. The database's news of it are advisory, so it is also looked for
+ * every second, as long as there is anybody to get mail.
+ */
+export class Mailbox implements Service {
+  readonly name = 'mailbox';
+  readonly paceMs = 1000;
+  readonly #leases: Pick<LeaseStore, 'mail'>;
+  readonly #workerId: () => string;
+  readonly #hasReaders: () => boolean;
+  readonly #deliver: (mail: Mail) => void;
+  #looking: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+
+  constructor(options: {
+    readonly leases: Pick<LeaseStore, 'mail'>;
+    readonly workerId: () => string;
+    readonly hasReaders: () => boolean;
+    readonly deliver: (mail: Mail) => void;
+  }) {
+    this.#leases = options.leases;
+    this.#workerId = options.workerId;
+    this.#hasReaders = options.hasReaders;
+    this.#deliver = options.deliver;
+  }
+
+  async runOnce(): Promise<'rest'> {
+    if (this.#hasReaders()) await this.look();
+    return 'rest';
+  }
+
+  /**
+   * Delivers what there is now. Many who ask at a time share a look that begins after each of them has asked.
+   * @throws what the database throws
+   */
+  look(): Promise<void> {
+    if (this.#looking === undefined) return this.#lookNow();
+    this.#next ??= this.#looking.catch(() => {}).then(() => this.#lookNow());
+    return this.#next;
+  }
+
+  #lookNow(): Promise<void> {
+    this.#next = undefined;
+    this.#looking = this.#fetch().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #fetch(): Promise<void> {
+    for (const mail of await this.#leases.mail(this.#workerId())) this.#deliver(mail);
+  }
+}

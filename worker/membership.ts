@@ -1,0 +1,137 @@
+import { hostname } from 'node:os';
+import type { WorkerStore } from '../store/store.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { type Clock, within } from './clock.ts';
+import type { DatabaseTime } from './database-time.ts';
+
+/** Part of the timeout that is kept in reserve: between a check and what follows it, time passes. */
+const MARGIN = 1 / 5;
+
+interface Registered {
+  readonly workerId: string;
+  readonly stopListening: () => Promise<void>;
+}
+
+/** What a worker does about the news of its membership. */
+export interface MembershipEvents {
+  /** Registered, with its id. Resolves to how to stop what was begun under that id. */
+  joined(workerId: string): Promise<() => Promise<void>>;
+  /** Others took this worker for dead, or it leaves: drop everything that is alive, at once. */
+  left(): void;
+  /** The database has confirmed the membership. */
+  confirmed(): void;
+}
+
+/**
+ * This process among the workers: its row, its heartbeat, and with every answer the database's time. A worker
+ * whose heartbeat is late must expect that its leases are somebody else's by now, so it takes no work and sends
+ * nothing until the database has confirmed it; one that was taken for dead begins anew under another id.
+ */
+export class Membership {
+  readonly timeoutMs: number;
+  readonly #workers: WorkerStore;
+  readonly #clock: Clock;
+  readonly #time: DatabaseTime;
+  readonly #version: string;
+  readonly #logger: Logger;
+  readonly #events: MembershipEvents;
+  #registered: Registered | undefined;
+  #confirmedAt = Number.NEGATIVE_INFINITY;
+  #beating: Promise<void> | undefined;
+  #inDoubt = false;
+
+  constructor(options: {
+    readonly workers: WorkerStore;
+    readonly clock: Clock;
+    readonly time: DatabaseTime;
+    readonly timeoutMs: number;
+    readonly version: string;
+    readonly logger: Logger;
+    readonly events: MembershipEvents;
+  }) {
+    this.#workers = options.workers;
+    this.#clock = options.clock;
+    this.#time = options.time;
+    this.timeoutMs = options.timeoutMs;
+    this.#version = options.version;
+    this.#logger = options.logger;
+    this.#events = options.events;
+  }
+
+  /** @throws Error before {@link join} */
+  get workerId(): string {
+    if (this.#registered === undefined) throw new Error('This worker is not registered');
+    return this.#registered.workerId;
+  }
+
+  async join(): Promise<void> {
+    const askedAt = this.#clock.monotonic();
+    const info = { hostname: hostname(), pid: process.pid, version: this.#version };
+    const { workerId, time } = await this.#workers.register(info);
+    this.#time.calibrate(time, askedAt);
+    this.#registered = { workerId, stopListening: await this.#events.joined(workerId) };
+    this.#inDoubt = false;
+    this.#confirm(askedAt);
+    this.#logger.info({ workerId }, 'worker registered');
+  }
+
+  /** Drops what is left; the leases go back, and the row goes. */
+  async leave(): Promise<void> {
+    const registered = this.#registered;
+    if (registered === undefined) return;
+    this.#registered = undefined;
+    this.#confirmedAt = Number.NEGATIVE_INFINITY;
+    this.#events.left();
+    await registered.stopListening();
+    await this.#workers.unregister(registered.workerId);
+  }
+
+  /**
+   * The database may have given this worker leases that it does not know of. At the next heartbeat it gives
+   * back all that it has and begins anew; after an outage that was too long for retries little else is left.
+   */
+  doubt(): void {
+    this.#inDoubt = true;
+  }
+
+  /** True while nobody can have taken this worker for dead. */
+  isCurrent(): boolean {
+    return this.#clock.monotonic() - this.#confirmedAt < this.timeoutMs * (1 - MARGIN);
+  }
+
+  /** As {@link isCurrent}, but asks the database before it says no. */
+  async confirm(): Promise<boolean> {
+    if (this.isCurrent()) return true;
+    try {
+      await this.heartbeat();
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'heartbeat failed');
+    }
+    return this.isCurrent();
+  }
+
+  /** One at a time; who asks while one is under way gets its outcome. @throws what the database throws */
+  heartbeat(): Promise<void> {
+    this.#beating ??= this.#beat().finally(() => {
+      this.#beating = undefined;
+    });
+    return this.#beating;
+  }
+
+  async #beat(): Promise<void> {
+    const workerId = this.#registered?.workerId;
+    if (workerId === undefined) return this.join();
+    const askedAt = this.#clock.monotonic();
+    const { alive, time } = await within(this.#clock, this.timeoutMs, this.#workers.heartbeat(workerId));
+    this.#time.calibrate(time, askedAt);
+    if (alive && !this.#inDoubt) return this.#confirm(askedAt);
+    this.#logger.error({ workerId, alive }, 'all executions are dropped; the worker registers anew');
+    await this.leave();
+    await this.join();
+  }
+
+  #confirm(askedAt: number): void {
+    this.#confirmedAt = askedAt;
+    this.#events.confirmed();
+  }
+}

@@ -1,0 +1,16 @@
+import type { Moment } from '../runtime/index.ts';
+
+/** Four words make a seed. Drawing many at a time costs a tenth of asking for each one. */
+const words = new Uint32Array(4 * 1024);
+let used = words.length;
+
+/** The time of a transition with randomness of its own. @param time ms since 1970 */
+export function drawMoment(time: number): Moment {
+  if (used === words.length) {
+    crypto.getRandomValues(words);
+    used = 0;
+  }
+  const [a = 0, b = 0, c = 0, d = 0] = words.subarray(used, used + 4);
+  used += 4;
+  return { time, seed: [a, b, c, d] };
+}

@@ -1,0 +1,35 @@
+import { type Effect, type Execution, type Machine, openTasks } from '../runtime/index.ts';
+import type { Append } from '../store/store.ts';
+
+/** The task tokens of a live execution that still take an answer. */
+export class OpenTokens {
+  readonly #machine: Machine;
+  readonly #execution: Execution;
+  /** By the Scheduled event's id. */
+  readonly #tokens = new Map<number, string>();
+
+  constructor(machine: Machine, execution: Execution) {
+    this.#machine = machine;
+    this.#execution = execution;
+    for (const { scheduledEventId, token } of openTasks(machine, execution))
+      if (token !== undefined) this.#tokens.set(scheduledEventId, token);
+  }
+
+  /**
+   * What has changed since it was asked last, now that the execution has moved on.
+   * @param effects of the steps it made: what invokes a task opens its token
+   */
+  changes(effects: readonly Effect[]): Pick<Append, 'openTokens' | 'closedTokens'> {
+    const invoked = effects.flatMap((effect) => (effect.kind === 'InvokeTask' ? effect.task : []));
+    if (this.#tokens.size === 0 && invoked.every(({ token }) => token === undefined))
+      return { openTokens: [], closedTokens: [] };
+    const openIds = new Set(openTasks(this.#machine, this.#execution).map((task) => task.scheduledEventId));
+    const closed = [...this.#tokens].filter(([scheduledEventId]) => !openIds.has(scheduledEventId));
+    for (const [scheduledEventId] of closed) this.#tokens.delete(scheduledEventId);
+    const opened = invoked.flatMap(({ token, scheduledEventId }) =>
+      token !== undefined && openIds.has(scheduledEventId) ? [{ token, scheduledEventId }] : [],
+    );
+    for (const { token, scheduledEventId } of opened) this.#tokens.set(scheduledEventId, token);
+    return { openTokens: opened, closedTokens: closed.map(([, token]) => token) };
+  }
+}

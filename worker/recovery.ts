@@ -1,0 +1,37 @@
+/** What becomes of the task attempts that a previous owner left behind (docs/architecture.md §3). */
+import type { TaskIntegration } from '../integrations/integration.ts';
+import { States } from '../runtime/failures/failure.ts';
+import { type Execution, type Failure, type Machine, openTasks, type Trigger } from '../runtime/index.ts';
+import type { TaskResource } from '../runtime/machine/resource.ts';
+
+export interface Integrations {
+  /** The one that serves the resource; undefined: none does. */
+  find(resource: TaskResource): TaskIntegration | undefined;
+}
+
+/**
+ * The failures of attempts that were sent, or were about to be, and whose outcome nobody can learn any more. Such
+ * an attempt is never sent again. An attempt that has been submitted waits on for its job or token.
+ */
+export function lostAttempts(machine: Machine, execution: Execution, integrations: Integrations): Trigger[] {
+  return openTasks(machine, execution).flatMap(({ phase, resource, scheduledEventId }): Trigger[] => {
+    if (phase !== 'started') return [];
+    const integration = integrations.find(resource);
+    if (integration !== undefined && integration.recovery !== 'unknown') return [];
+    return [{ kind: 'TaskFailed', scheduledEventId, failure: lostFailure(resource, integrations) }];
+  });
+}
+
+/** What an attempt fails with whose call this worker gives up. */
+export function lostFailure(resource: TaskResource, integrations: Integrations): Failure {
+  const lost = {
+    error: States.TaskFailed,
+    cause: 'The worker that ran this task is gone; its outcome is unknown.',
+  };
+  return integrations.find(resource)?.lost(resource) ?? lost;
+}
+
+/** What an attempt fails with that nothing here can serve: the definition is at fault, retrying would not help. */
+export function unservedFailure(resource: TaskResource): Failure {
+  return { error: States.Runtime, cause: `No integration serves the resource '${resource.arn}'.` };
+}

@@ -1,0 +1,28 @@
+import type { WorkerStore } from '../../store/store.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import type { Membership } from '../membership.ts';
+import type { Service } from './service.ts';
+
+/**
+ * Gives executions of dead workers, and executions whose job was lost, a fresh job; it works from the executions
+ * alone, so that nothing depends on the job table.
+ */
+export function reconciler(
+  workers: Pick<WorkerStore, 'reconcile'>,
+  membership: Membership,
+  timeoutMs: number,
+  logger: Logger,
+): Service {
+  return {
+    name: 'reconciler',
+    paceMs: timeoutMs / 2,
+    runOnce: async () => {
+      // After an outage of the database everybody's heartbeat is late. Whoever has not given its own yet would
+      // take itself for dead, and the others too.
+      if (!membership.isCurrent()) return 'rest';
+      const { deadWorkers, rescued } = await workers.reconcile(timeoutMs);
+      if (deadWorkers > 0 || rescued > 0) logger.info({ deadWorkers, rescued }, 'executions rescued');
+      return 'rest';
+    },
+  };
+}

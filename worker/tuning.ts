@@ -1,0 +1,24 @@
+/** Bounds and thresholds of a worker; the defaults suit a process of about a gigabyte. */
+export interface Tuning {
+  /** Claims in flight at a time; the store makes one statement of those that come together. */
+  readonly claimsMax: number;
+  /** Executions alive at a time. */
+  readonly executionsMax: number;
+  /** Characters of their journals together; folded, they take a small multiple of that in bytes. */
+  readonly journalCharactersMax: number;
+  /** A deadline nearer than this is waited for in memory: parking and claiming again costs two transactions. */
+  readonly hotMs: number;
+  /**
+   * A parked execution leaves a snapshot when more than either has come since the last one. Reading that much
+   * journal costs about as much as writing the snapshot.
+   */
+  readonly snapshotAfter: { readonly events: number; readonly characters: number };
+}
+
+export const DEFAULT_TUNING: Tuning = {
+  claimsMax: 256,
+  executionsMax: 5000,
+  journalCharactersMax: 256 * 1024 * 1024,
+  hotMs: 5000,
+  snapshotAfter: { events: 100, characters: 64 * 1024 },
+};

@@ -1,0 +1,158 @@
+/**
+ * The Standard driver: takes executions from the queue and runs them, each transition durable before its effects
+ * (docs/architecture.md §2 to §4).
+ */
+import type { Limits } from '../runtime/index.ts';
+import type { Store, WorkerNews } from '../store/store.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { AfterAppend } from './activation-context.ts';
+import { type Clock, systemClock, within } from './clock.ts';
+import { DatabaseTime } from './database-time.ts';
+import { Engine } from './engine.ts';
+import { Machines } from './machines.ts';
+import { Mailbox } from './mailbox.ts';
+import { Membership } from './membership.ts';
+import { Queue } from './queue.ts';
+import type { Integrations } from './recovery.ts';
+import { heartbeat } from './services/heartbeat.ts';
+import { reconciler } from './services/reconciler.ts';
+import { runService, type Service } from './services/service.ts';
+import { ticker } from './services/ticker.ts';
+import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
+
+export interface WorkerOptions {
+  readonly store: Store;
+  /** For the job queue, which has connections of its own. */
+  readonly databaseUrl: string;
+  readonly integrations: Integrations;
+  readonly limits: Limits;
+  /** How long a stopping worker lets task calls go on. */
+  readonly graceSeconds: number;
+  /** Without a heartbeat for this long, a worker is taken for dead. */
+  readonly workerTimeoutSeconds: number;
+  readonly logger: Logger;
+  /** Shown with the worker's row. */
+  readonly version?: string;
+  readonly tuning?: Partial<Tuning>;
+  readonly clock?: Clock;
+  /** For tests. */
+  readonly hooks?: { readonly afterAppend?: AfterAppend };
+}
+
+export interface Worker {
+  /** Resolves when executions are being claimed. @throws what the database throws */
+  start(): Promise<void>;
+  /**
+   * Takes no more work, lets calls under way end within the grace time, parks the rest, and goes. Bounded in time,
+   * whatever the database does.
+   */
+  stop(): Promise<void>;
+  /** Its periodic services, for tests to run at their own time. */
+  readonly services: Readonly<Record<'heartbeat' | 'mailbox' | 'reconciler' | 'ticker', Service>>;
+  /** Executions alive in this process. */
+  readonly liveExecutions: number;
+}
+
+/** How long each last word to the database may take. */
+const FAREWELL_MS = 5000;
+
+export function createWorker(options: WorkerOptions): Worker {
+  const { store, integrations, limits, logger, clock = systemClock } = options;
+  const tuning = { ...DEFAULT_TUNING, ...options.tuning };
+  const timeoutMs = options.workerTimeoutSeconds * 1000;
+  const time = new DatabaseTime(clock);
+  const membership = new Membership({
+    workers: store.workers,
+    clock,
+    time,
+    timeoutMs,
+    version: options.version ?? 'unknown',
+    logger,
+    events: {
+      joined: (workerId) => store.workers.listen(workerId, onNews),
+      left: () => engine.dropAll(),
+      confirmed: () => engine.admit(),
+    },
+  });
+  const mailbox = new Mailbox({
+    leases: store.leases,
+    workerId: () => membership.workerId,
+    hasReaders: () => engine.size > 0,
+    deliver: (mail) => engine.deliver(mail),
+  });
+  const engine: Engine = new Engine({
+    leases: store.leases,
+    machines: new Machines(store.stateMachines),
+    integrations,
+    limits,
+    membership,
+    clock,
+    now: () => time.now(),
+    checkMail: () => mailbox.look(),
+    afterAppend: options.hooks?.afterAppend ?? (() => 'continue'),
+    tuning,
+    logger,
+  });
+  const queue = new Queue({
+    databaseUrl: options.databaseUrl,
+    concurrency: tuning.claimsMax,
+    advance: (executionId) => engine.advance(executionId),
+    clock,
+    logger,
+  });
+  const services = {
+    heartbeat: heartbeat(membership),
+    mailbox,
+    reconciler: reconciler(store.workers, membership, timeoutMs, logger),
+    ticker: ticker(store.workers, () => queue.isSaturated),
+  };
+  let running: (() => Promise<void>)[] = [];
+  let stopping: Promise<void> | undefined;
+
+  function onNews(news: WorkerNews): void {
+    if (news.kind === 'stopped') engine.ended(news.executionIds);
+    else
+      mailbox.look().catch((error: unknown) => logger.warn({ err: error }, 'mail could not be looked for'));
+  }
+
+  async function start(): Promise<void> {
+    await membership.join();
+    running = Object.values(services).map((service) => runService(service, clock, logger));
+    try {
+      await queue.start();
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+  }
+
+  function stop(): Promise<void> {
+    stopping ??= stopOnce();
+    return stopping;
+  }
+
+  async function stopOnce(): Promise<void> {
+    engine.close();
+    // The heartbeat goes on meanwhile: a draining worker still holds leases.
+    await Promise.all([farewell(queue.stop()), engine.drain(options.graceSeconds * 1000)]);
+    await farewell(Promise.all(running.map((stopService) => stopService())));
+    await farewell(membership.leave());
+  }
+
+  async function farewell(done: Promise<unknown>): Promise<void> {
+    try {
+      await within(clock, FAREWELL_MS, done);
+    } catch (error) {
+      logger.warn({ err: error }, 'a stopping worker could not clean up');
+    }
+  }
+
+  return {
+    start,
+    stop,
+    services,
+    get liveExecutions() {
+      return engine.size;
+    },
+  };
+}
