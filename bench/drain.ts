@@ -1,7 +1,7 @@
 /** The measurement that most scenarios share: drain a preloaded store, then run executions one at a time. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../cli/client.ts';
 import type { Integrations } from '../integrations/registry.ts';
+import { DrainMeter } from './drain-meter.ts';
 import type { Scenario, Size } from './scenario.ts';
 import type { BenchServer } from './server.ts';
 import { percentile } from './statistics.ts';
@@ -16,7 +16,6 @@ export interface Drained {
 
 const ROLE_ARN = 'arn:aws:iam::000000000000:role/statehouse';
 const STARTERS = 64;
-const POLL_MS = 5;
 
 /** A scenario with the metrics executionsPerSecond, transitionsPerSecond, latencyMsP50 and latencyMsP95. */
 export function drainScenario(drained: Drained): Scenario {
@@ -26,17 +25,17 @@ export function drainScenario(drained: Drained): Scenario {
 let machines = 0;
 
 async function run(drained: Drained, server: BenchServer, size: Size): Promise<Record<string, number>> {
-  const name = `${drained.name}-run-${++machines}`;
   const { stateMachineArn } = await server.client.call('CreateStateMachine', {
-    name,
+    name: `${drained.name}-run-${++machines}`,
     definition: JSON.stringify(drained.definition),
     roleArn: ROLE_ARN,
   });
   await preload(server.client, stateMachineArn, size.preloaded);
-  const worker = server.worker(drained.integrations);
+  const meter = new DrainMeter(server.leases, size.preloaded);
+  const worker = server.worker(drained.integrations, meter.leases);
   try {
     await worker.start();
-    const executionsPerSecond = await drain(server, name);
+    const executionsPerSecond = size.preloaded / (await meter.drained());
     const latenciesMs = await oneAtATime(server.client, stateMachineArn, size.oneAtATime);
     return {
       executionsPerSecond,
@@ -55,14 +54,6 @@ async function preload(client: Client, stateMachineArn: string, count: number): 
     while (left-- > 0) await client.call('StartExecution', { stateMachineArn });
   };
   await Promise.all(Array.from({ length: STARTERS }, starter));
-}
-
-/** What was done while the worker was starting does not count, neither as work nor as time. */
-async function drain(server: BenchServer, stateMachineName: string): Promise<number> {
-  const open = await server.openExecutions(stateMachineName);
-  const begin = performance.now();
-  while ((await server.openExecutions(stateMachineName)) > 0) await sleep(POLL_MS);
-  return (open * 1000) / (performance.now() - begin);
 }
 
 /** From sending StartExecution to having the result in hand, over HTTP, with nothing else going on. */

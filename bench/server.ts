@@ -10,16 +10,16 @@ import { startPostgres } from '../dev/embedded-postgres/postgres.ts';
 import type { Integrations } from '../integrations/registry.ts';
 import { migrate } from '../store/migrate.ts';
 import { openStore } from '../store/open.ts';
+import type { LeaseStore } from '../store/store.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { createWorker, type Worker } from '../worker/worker.ts';
 
 export interface BenchServer {
   readonly client: Client;
   readonly postgresVersion: string;
+  readonly leases: LeaseStore;
   /** A worker that has not been started. */
-  worker(integrations: Integrations): Worker;
-  /** Executions of a state machine that are still running. */
-  openExecutions(stateMachineName: string): Promise<number>;
+  worker(integrations: Integrations, leases: LeaseStore): Worker;
   close(): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ export async function startBenchServer(): Promise<BenchServer> {
   const config = readConfig();
   const logger = createLogger('warn');
   const dataDir = mkdtempSync(join(tmpdir(), 'statehouse-bench-'));
-  chmodSync(dataDir, 0o755); // Postgres runs as another user when this runs as root
+  chmodSync(dataDir, 0o711); // for root's Postgres, which runs as another user, to pass through
   const postgres = config.DATABASE_URL === undefined ? await startPostgres({ dataDir, logger }) : undefined;
   const databaseUrl = postgres?.url ?? config.DATABASE_URL ?? '';
 
@@ -36,15 +36,13 @@ export async function startBenchServer(): Promise<BenchServer> {
   const store = await openStore({ databaseUrl, poolSize: config.STATEHOUSE_POOL_SIZE, logger });
   const api = createApi({ store, place: placeOf(config), limits: limitsOf(config), logger });
   const { url } = await api.listen({ host: '127.0.0.1', port: 0 });
-  const database = new pg.Client({ connectionString: databaseUrl });
-  await database.connect();
-
   return {
     client: new Client(url),
-    postgresVersion: await queryOne(database, 'show server_version'),
-    worker: (integrations) =>
+    postgresVersion: await postgresVersion(databaseUrl),
+    leases: store.leases,
+    worker: (integrations, leases) =>
       createWorker({
-        store,
+        store: { ...store, leases },
         databaseUrl,
         integrations,
         limits: limitsOf(config),
@@ -52,10 +50,7 @@ export async function startBenchServer(): Promise<BenchServer> {
         workerTimeoutSeconds: config.STATEHOUSE_WORKER_TIMEOUT_SECONDS,
         logger,
       }),
-    openExecutions: async (stateMachineName) =>
-      Number(await queryOne(database, OPEN_EXECUTIONS, [stateMachineName])),
     close: async () => {
-      await database.end();
       await api.close();
       await store.close();
       await postgres?.stop();
@@ -64,16 +59,13 @@ export async function startBenchServer(): Promise<BenchServer> {
   };
 }
 
-const OPEN_EXECUTIONS = `
-  select count(*) from statehouse.executions e join statehouse.state_machines m on m.id = e.state_machine_id
-  where m.name = $1 and e.status = 'RUNNING'`;
-
-/** The first column of the first row. */
-async function queryOne(
-  database: pg.Client,
-  sql: string,
-  parameters: readonly string[] = [],
-): Promise<string> {
-  const { rows } = await database.query<string[]>({ text: sql, values: [...parameters], rowMode: 'array' });
-  return String(rows[0]?.[0]);
+async function postgresVersion(connectionString: string): Promise<string> {
+  const database = new pg.Client({ connectionString });
+  await database.connect();
+  try {
+    const { rows } = await database.query<{ server_version: string }>('show server_version');
+    return rows[0]?.server_version ?? 'unknown';
+  } finally {
+    await database.end();
+  }
 }

@@ -16,4 +16,4 @@ export type { Moment, Trigger } from './execution/trigger.ts';
 export type { Failure } from './failures/failure.ts';
 export type { Diagnostic, ParsedDefinition } from './machine/definition.ts';
 export type { Machine, MachineType } from './machine/machine.ts';
-export { parseDefinition } from './machine/parse.ts';
+export { formatDiagnostics, parseDefinition } from './machine/parse.ts';

@@ -14,6 +14,7 @@ import { Mailbox } from './mailbox.ts';
 import { Membership } from './membership.ts';
 import { Queue } from './queue.ts';
 import type { Integrations } from './recovery.ts';
+import { deletions } from './services/deletions.ts';
 import { heartbeat } from './services/heartbeat.ts';
 import { reconciler } from './services/reconciler.ts';
 import { runService, type Service } from './services/service.ts';
@@ -48,7 +49,9 @@ export interface Worker {
    */
   stop(): Promise<void>;
   /** Its periodic services, for tests to run at their own time. */
-  readonly services: Readonly<Record<'heartbeat' | 'mailbox' | 'reconciler' | 'ticker', Service>>;
+  readonly services: Readonly<
+    Record<'deletions' | 'heartbeat' | 'mailbox' | 'reconciler' | 'ticker', Service>
+  >;
   /** Executions alive in this process. */
   readonly liveExecutions: number;
 }
@@ -101,6 +104,7 @@ export function createWorker(options: WorkerOptions): Worker {
     logger,
   });
   const services = {
+    deletions: deletions(store.executions),
     heartbeat: heartbeat(membership),
     mailbox,
     reconciler: reconciler(store.workers, membership, timeoutMs, logger),

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +37,7 @@ export function demoCommand(): Command {
 
 async function demo({ keep = false }: { keep?: boolean }): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'statehouse-demo-'));
+  chmodSync(dataDir, 0o711); // for root's Postgres, which runs as another user, to pass through
   const stopped = stopSignal();
   let server: DevServer | undefined;
   try {

@@ -49,14 +49,26 @@ export function evaluateSeconds(
 ): number | undefined {
   if (field === undefined) return undefined;
   const value = evaluateDynamic(turn, field, input, invalidPath);
-  const number = isNumber(value) ? toNumber(value) : undefined;
-  if (field.kind === 'template') return checkedExpression(field, value, number);
-  if (number !== undefined && Number.isInteger(number) && number > 0) return number;
-  const path = field.kind === 'path' ? field.path.source : '';
-  const name = field.kind === 'path' ? field.field : 'field';
+  if (field.kind === 'literal') return field.value;
+  if (field.kind === 'template')
+    return checkedExpression(field, value, isNumber(value) ? toNumber(value) : undefined);
+  const number = wholeNumber(value);
+  if (number !== undefined && number > 0) return number;
   throw runtimeFailure(
-    `The ${name} parameter does not reference a positive integer: ${path} == ${typeof value === 'string' ? value : stringifyJson(value)}`,
+    `The ${field.field} parameter does not reference a positive integer: ${field.path.source} == ${shownValue(value)}`,
   );
+}
+
+/** What a …Path field takes as a whole number: as recorded, `"1"` does as well as `1`. */
+export function wholeNumber(value: Json): number | undefined {
+  if (!isNumber(value) && typeof value !== 'string') return undefined;
+  const text = typeof value === 'string' ? value : stringifyJson(value);
+  return /^[+-]?\d+$/.test(text) ? Number(text) : undefined;
+}
+
+/** A value as AWS shows it in a failure's cause: strings without quotes. */
+export function shownValue(value: Json): string {
+  return typeof value === 'string' ? value : stringifyJson(value);
 }
 
 type Expression = Extract<Dynamic<Json>, { kind: 'template' }>;

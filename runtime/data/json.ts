@@ -119,7 +119,8 @@ export function jsonKey(value: Json): string {
   return `{${members.join()}}`;
 }
 
-function isTooDeep(text: string): boolean {
+/** Whether a JSON text is nested deeper than {@link JSON_DEPTH_MAX}. */
+export function isTooDeep(text: string): boolean {
   if (text.length <= JSON_DEPTH_MAX) return false;
   let depth = 0;
   let inString = false;

@@ -56,7 +56,7 @@ const ON: { readonly [K in Trigger['kind']]: On<K> } = {
     }
   },
   TaskSucceeded: onTask((turn, state, { output }) => task.taskSucceeded(turn, state, output)),
-  TaskFailed: onTask((turn, state, { failure }) => task.taskFailed(turn, state, failure)),
+  TaskFailed: onTask((turn, state, { failure }) => task.callFailed(turn, state, failure)),
   CallbackSucceeded: onTask((turn, state, { output }) => task.callbackSucceeded(turn, state, output)),
   CallbackFailed: onTask((turn, state, { failure }) => task.callbackFailed(turn, state, failure)),
   HeartbeatReceived: onTask((turn) => task.heartbeatReceived(turn)),

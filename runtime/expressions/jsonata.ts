@@ -2,6 +2,7 @@ import { isArray, isObject, type Json, setMember } from '../data/json.ts';
 import { StateFailure } from '../failures/failure.ts';
 import type { JsonataExpression, JsonataOutcome, JsonataRequest } from './environment.ts';
 import type { Template } from './expression.ts';
+import { expressionText, isExpression } from './expression-text.ts';
 import { compileExpression, evaluateCompiled } from './jsonata/compile.ts';
 import { evaluationFailure, undefinedResult, unsupportedResult } from './jsonata/failure.ts';
 import { fromJsonata } from './jsonata/values.ts';
@@ -40,7 +41,7 @@ export function compileJsonata(source: Json, field: string): CompiledJsonata {
 
 /**
  * Evaluates one expression. Never rejects, and always settles: steps, sizes of values and regular expressions are
- * bounded (see jsonata/meter.ts), so a hostile expression costs a few seconds at most and fails its state.
+ * bounded (see jsonata/meter.ts), so a hostile expression costs a second or two and fails its state.
  */
 export async function evaluateJsonata({ expression, environment }: JsonataRequest): Promise<JsonataOutcome> {
   try {
@@ -74,12 +75,8 @@ function compilePart(source: Json, field: string, found: Found): Part {
     : { kind: 'object', members };
 }
 
-function isExpression(text: string): boolean {
-  return text.startsWith('{%') && text.endsWith('%}') && text.length >= 4;
-}
-
 function compileText(text: string, field: string, { expressions, problems }: Found): Part {
-  const expression: JsonataExpression = { source: text.slice(2, -2).trim(), field };
+  const expression: JsonataExpression = { source: expressionText(text), field };
   try {
     for (const message of compileExpression(expression).references.unsupported) {
       problems.push({ field, code: 'UNSUPPORTED_JSONATA_EXPRESSION', message });

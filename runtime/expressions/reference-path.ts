@@ -16,8 +16,8 @@ const STEPS_MAX = 500;
 
 /**
  * Parses a reference path: one that names one single node (`$.a['b'][0]`, without `@ , : ? *` and `..`). It can be
- * read, and written as ResultPath is. Where only the state's own data may be named (ResultPath), the caller checks
- * {@link namesContextOrVariable}. Never throws.
+ * read, and written as ResultPath is. The context object and variables can be read only, which is for the caller of
+ * `write` to mind. Never throws.
  * @see https://states-language.net/spec.html#ref-paths
  */
 export function parseReferencePath(source: string): ParsedReferencePath {
@@ -34,11 +34,6 @@ export function parseReferencePath(source: string): ParsedReferencePath {
     if (!(error instanceof ExpressionSyntaxError)) throw error;
     return refused(error.message);
   }
-}
-
-/** True for `$$…` and `$name…`, which cannot be written to. */
-export function namesContextOrVariable(source: string): boolean {
-  return /^\$[^.[]/.test(source);
 }
 
 function refused(reason: string): ParsedReferencePath {

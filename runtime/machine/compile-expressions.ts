@@ -1,11 +1,11 @@
 import { type Json, type JsonObject, stringifyJson } from '../data/json.ts';
 import type { Path, ReferencePath, Template } from '../expressions/expression.ts';
+import { expressionText, isExpression } from '../expressions/expression-text.ts';
 import { parseIntrinsic } from '../expressions/intrinsics/intrinsic.ts';
 import { compileJsonata } from '../expressions/jsonata.ts';
 import { parsePath } from '../expressions/jsonpath/path.ts';
 import { compilePayloadTemplate } from '../expressions/payload-template.ts';
 import { parseReferencePath } from '../expressions/reference-path.ts';
-import { expressionText, isExpression } from './expression-text.ts';
 import type { Faults } from './faults.ts';
 import type { Dynamic, QueryLanguage } from './machine.ts';
 

@@ -22,7 +22,9 @@ export function leave(
   override?: Parameters<typeof departure>[4],
 ): void {
   const { output, assigned } = departure(turn, state.flow, result, effective, override);
-  checkSize(output, turn.step.limits.maxPayloadBytes, state.name);
+  const { maxPayloadBytes } = turn.step.limits;
+  checkSize(output, maxPayloadBytes, state.name);
+  for (const variable of Object.values(assigned ?? {})) checkSize(variable, maxPayloadBytes, state.name);
   exit(turn, state, next, { output, assigned });
 }
 

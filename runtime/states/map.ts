@@ -1,7 +1,8 @@
-import { evaluateDynamic, invalidPath, unexpectedType } from '../data/dynamic.ts';
+import { evaluateDynamic, invalidPath, shownValue, unexpectedType, wholeNumber } from '../data/dynamic.ts';
 import { effectiveInput, inputStates } from '../data/flow.ts';
 import { isArray, isNumber, type Json, type JsonArray, stringifyJson, toNumber } from '../data/json.ts';
 import { Payload } from '../data/payload.ts';
+import { checkSize } from '../data/size.ts';
 import type { MapRun } from '../execution/execution.ts';
 import type { Turn } from '../execution/step.ts';
 import { runtimeFailure, StateFailure, States } from '../failures/failure.ts';
@@ -64,7 +65,8 @@ function iterationInput(turn: Turn, state: MapState, run: MapRun, index: number)
   if (state.itemSelector === undefined) return Payload.fromValue(value);
   const input = effectiveInput(turn, state.flow).value;
   const environment = turn.environment(input, { states: inputStates(turn), item: { index, value } });
-  return Payload.fromValue(state.itemSelector.evaluate(environment));
+  const selected = Payload.fromValue(state.itemSelector.evaluate(environment));
+  return checkSize(selected, turn.step.limits.maxPayloadBytes, state.name);
 }
 
 function itemsOf(turn: Turn, state: MapState, effective: Payload): JsonArray {
@@ -83,15 +85,25 @@ function itemsOf(turn: Turn, state: MapState, effective: Payload): JsonArray {
 
 function maxConcurrency(turn: Turn, { maxConcurrency: field }: MapState, effective: Payload): number {
   const value = evaluateDynamic(turn, field, effective, invalidPath);
-  const number = isNumber(value) ? toNumber(value) : Number.NaN;
-  if (field.kind === 'template' && !isNumber(value)) throw unexpectedType(field, 'number', value);
-  if (!Number.isInteger(number)) throw notAnInteger(field.kind === 'path' ? field.path.source : '', value);
+  const number = field.kind === 'template' ? expressionNumber(field, value) : wholeNumber(value);
+  if (number === undefined) throw notAnInteger(field.kind === 'path' ? field.path.source : '', value);
   if (number < 0) throw runtimeFailure('MaxConcurrency cannot be negative.');
   return number === 0 ? INLINE_CONCURRENCY_MAX : Math.min(number, INLINE_CONCURRENCY_MAX);
 }
 
+function expressionNumber(
+  field: Extract<MapState['maxConcurrency'], { kind: 'template' }>,
+  value: Json,
+): number {
+  if (!isNumber(value)) throw unexpectedType(field, 'number', value);
+  const number = toNumber(value);
+  if (Number.isInteger(number)) return number;
+  const cause = `The MaxConcurrency field cannot be parsed as an integer: ${stringifyJson(value)}`;
+  throw new StateFailure(States.QueryEvaluationError, cause, field.field);
+}
+
 function notAnInteger(path: string, value: Json): StateFailure {
-  const shown = typeof value === 'string' ? value : stringifyJson(value);
+  const shown = shownValue(value);
   return runtimeFailure(
     `The MaxConcurrencyPath field refers to value "${shown}" which is not a valid integer: ${path}`,
   );

@@ -1,5 +1,6 @@
 import { effectiveInput, workInput } from '../data/flow.ts';
 import { Payload } from '../data/payload.ts';
+import { checkSize } from '../data/size.ts';
 import type { ParallelRun } from '../execution/execution.ts';
 import type { Turn } from '../execution/step.ts';
 import type { ParallelState } from '../machine/machine.ts';
@@ -16,7 +17,9 @@ export function enterParallel(turn: Turn, state: ParallelState): void {
 /** Opens all branches: at entry, and anew for each retry. */
 export function startParallel(turn: Turn, state: ParallelState): void {
   guard(turn, state, () => {
-    const input = workInput(turn, state.flow, effectiveInput(turn, state.flow));
+    const { maxPayloadBytes } = turn.step.limits;
+    const effective = effectiveInput(turn, state.flow);
+    const input = checkSize(workInput(turn, state.flow, effective), maxPayloadBytes, state.name);
     turn.emit('ParallelStateStarted', {}, { startAt: state.branches.map(({ startAt }) => startAt), input });
   });
 }

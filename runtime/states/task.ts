@@ -99,6 +99,16 @@ export function taskTimedOut(turn: Turn, state: TaskState, missedHeartbeat: bool
   catchFault(turn, state, handling, fault);
 }
 
+/**
+ * The call has failed, or was lost with its worker. Where the token has been answered already, the call did get
+ * through, and the answer counts.
+ */
+export function callFailed(turn: Turn, state: TaskState, failure: Fault): void {
+  const { callback } = turn.branch.activity as TaskAttempt;
+  if (callback?.output !== undefined) complete(turn, state, callback.output);
+  else taskFailed(turn, state, callback?.failure ?? failure);
+}
+
 /** SendTaskSuccess. An answer that overtakes the call's own return is kept until that is there. */
 export function callbackSucceeded(turn: Turn, state: TaskState, output: Payload): void {
   const { phase } = turn.branch.activity as TaskAttempt;

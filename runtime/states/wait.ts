@@ -1,6 +1,6 @@
-import { evaluateDynamic, unexpectedType } from '../data/dynamic.ts';
+import { evaluateDynamic, shownValue, unexpectedType, wholeNumber } from '../data/dynamic.ts';
 import { effectiveInput } from '../data/flow.ts';
-import { isNumber, type Json, stringifyJson, toNumber } from '../data/json.ts';
+import { isNumber, stringifyJson, toNumber } from '../data/json.ts';
 import type { Payload } from '../data/payload.ts';
 import { parseTimestamp } from '../data/timestamp.ts';
 import type { Turn } from '../execution/step.ts';
@@ -72,13 +72,12 @@ function seconds(turn: Turn, field: Dynamic<number>, input: Payload): number {
       );
     return number;
   }
-  const found = `${field.path.source} == ${shown(value)}`;
-  const number = isNumber(value) || typeof value === 'string' ? /^[+-]?\d+$/.exec(shown(value)) : null;
-  if (number === null)
+  const found = `${field.path.source} == ${shownValue(value)}`;
+  const number = wholeNumber(value);
+  if (number === undefined)
     throw runtimeFailure(`The SecondsPath parameter cannot be parsed as a long value: ${found}`);
-  if (Number(number[0]) < 0)
-    throw runtimeFailure(`The SecondsPath parameter references a negative value: ${found}`);
-  return Number(number[0]);
+  if (number < 0) throw runtimeFailure(`The SecondsPath parameter references a negative value: ${found}`);
+  return number;
 }
 
 function timestamp(turn: Turn, field: Dynamic<string>, input: Payload): number {
@@ -88,12 +87,12 @@ function timestamp(turn: Turn, field: Dynamic<string>, input: Payload): number {
   if (time !== undefined) return Math.floor(time / 1000) * 1000;
   if (field.kind === 'path')
     throw runtimeFailure(
-      `The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: ${field.path.source} == ${shown(value)}`,
+      `The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: ${field.path.source} == ${shownValue(value)}`,
     );
   if (field.kind === 'template' && typeof value !== 'string') throw unexpectedType(field, 'string', value);
   throw evaluationFailure(
     field.kind === 'template' ? field.field : 'Timestamp',
-    `The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: ${shown(value)}`,
+    `The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: ${shownValue(value)}`,
   );
 }
 
@@ -103,8 +102,4 @@ function waitPathMissing(field: string, path: string): StateFailure {
 
 function evaluationFailure(field: string, cause: string): StateFailure {
   return new StateFailure(States.QueryEvaluationError, cause, field);
-}
-
-function shown(value: Json): string {
-  return typeof value === 'string' ? value : stringifyJson(value);
 }

@@ -3,7 +3,7 @@
  * Exit code and last line are the runner's.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { freePort } from '../support/free-port.ts';
@@ -21,6 +21,7 @@ process.exitCode = await conformance(resolve(directory, 'run.mjs'), options);
 
 async function conformance(runner: string, options: readonly string[]): Promise<number> {
   const dataDir = mkdtempSync(join(tmpdir(), 'statehouse-conformance-'));
+  chmodSync(dataDir, 0o711); // for root's Postgres, which runs as another user, to pass through
   const lambdaPort = await freePort();
   const awsPort = await freePort();
   const mock = `http://127.0.0.1:${awsPort}`;

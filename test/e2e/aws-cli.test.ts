@@ -16,7 +16,7 @@ describe.skipIf(!installed)(installed ? 'AWS CLI' : 'AWS CLI (skipped: no "aws" 
 
   beforeAll(async () => {
     server = await ServerProcess.start({ dataDir: folder.path, env: { LOG_LEVEL: 'error' } });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await server.stop();
@@ -44,7 +44,7 @@ describe.skipIf(!installed)(installed ? 'AWS CLI' : 'AWS CLI (skipped: no "aws" 
     return stdout === '' ? {} : (JSON.parse(stdout) as Record<string, unknown>);
   }
 
-  test('runs a workflow from its creation to its history', { timeout: 60_000 }, async () => {
+  test('runs a workflow from its creation to its history', async () => {
     const role = ['--role-arn', 'arn:aws:iam::000000000000:role/statehouse'];
     const created = await aws('create-state-machine', '--name', 'echo', '--definition', definition, ...role);
     const machine = ['--state-machine-arn', String(created.stateMachineArn)];

@@ -39,7 +39,7 @@ beforeAll(async () => {
     region: 'us-east-1',
     credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
   });
-}, 60_000);
+});
 
 afterAll(async () => {
   sfn.destroy();
@@ -47,7 +47,7 @@ afterAll(async () => {
   folder[Symbol.dispose]();
 });
 
-test('state machines: create, describe, update, list, delete', { timeout: 30_000 }, async () => {
+test('state machines: create, describe, update, list, delete', async () => {
   const { stateMachineArn, creationDate } = await sfn.send(
     new CreateStateMachineCommand({ name: 'greeter', definition: greet, roleArn }),
   );
@@ -70,7 +70,7 @@ test('state machines: create, describe, update, list, delete', { timeout: 30_000
   expect((await sfn.send(new ListStateMachinesCommand())).stateMachines).toEqual([]);
 });
 
-test('executions: start, describe, list, stop, read the history', { timeout: 30_000 }, async () => {
+test('executions: start, describe, list, stop, read the history', async () => {
   const { stateMachineArn } = await sfn.send(
     new CreateStateMachineCommand({ name: 'greet', definition: greet, roleArn }),
   );

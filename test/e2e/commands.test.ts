@@ -13,7 +13,7 @@ let server: ServerProcess;
 
 beforeAll(async () => {
   server = await ServerProcess.start({ dataDir: join(folder.path, 'data'), env: { LOG_LEVEL: 'error' } });
-}, 60_000);
+});
 
 afterAll(async () => {
   await server.stop();
@@ -37,7 +37,7 @@ const pass = (result: string): object => ({
 const fail = { StartAt: 'Fall', States: { Fall: { Type: 'Fail', Error: 'Fallen', Cause: 'gravity' } } };
 const rest = { StartAt: 'Rest', States: { Rest: { Type: 'Wait', Seconds: 600, End: true } } };
 
-test('deploy creates, then updates; start --wait follows the run', { timeout: 30_000 }, async () => {
+test('deploy creates, then updates; start --wait follows the run', async () => {
   const file = definitionFile('say.asl.json', pass('one'));
   expect(await statehouse('deploy', file)).toEqual({
     exitCode: 0,
@@ -53,7 +53,7 @@ test('deploy creates, then updates; start --wait follows the run', { timeout: 30
   expect(run.stdout).toContain(`SUCCEEDED ${ARN}:execution:say:run\n`);
 });
 
-test('an execution can be described, listed, told and stopped', { timeout: 30_000 }, async () => {
+test('an execution can be described, listed, told and stopped', async () => {
   await statehouse('deploy', definitionFile('rest.asl.json', rest));
   const started = await statehouse('start', 'rest', '--input', '{"a": 1}');
   const executionArn = started.stdout.trim();
@@ -79,7 +79,7 @@ test('an execution can be described, listed, told and stopped', { timeout: 30_00
   ]);
 });
 
-test('an execution that fails makes start --wait fail', { timeout: 30_000 }, async () => {
+test('an execution that fails makes start --wait fail', async () => {
   await statehouse('deploy', definitionFile('fall.asl.json', fail));
   const { exitCode, stderr } = await statehouse('start', 'fall', '--wait');
   expect({ exitCode, stderr }).toEqual({
@@ -108,9 +108,7 @@ test('a server that is not there', async () => {
   );
 });
 
-test('a second server on the same port, or on the same data folder, says so', {
-  timeout: 60_000,
-}, async () => {
+test('a second server on the same port, or on the same data folder, says so', async () => {
   const port = String(server.port);
   const samePort = await runStatehouse(['dev', '--port', port, '--data-dir', join(folder.path, 'other')]);
   expect(samePort).toMatchObject({

@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest';
 import { runStatehouse } from '../support/run-statehouse.ts';
 
-test('the demo runs both orders, says where to look and leaves nothing behind', {
-  timeout: 60_000,
-}, async () => {
+test('the demo runs both orders, says where to look and leaves nothing behind', async () => {
   const { exitCode, stdout, stderr } = await runStatehouse(['demo']);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   const arn = 'arn:aws:states:us-east-1:000000000000:execution:order-processing';

@@ -33,7 +33,7 @@ beforeAll(async () => {
     'order-processing',
     readExample('order-processing.asl.json'),
   );
-}, 60_000);
+});
 
 afterAll(async () => {
   await server.stop();
@@ -48,9 +48,7 @@ async function run(order: object): Promise<ExecutionDescription & { readonly typ
   return { ...execution, types: eventTypes(events) };
 }
 
-test('a large order: the payment is retried twice, the customer may think again, all is packed', {
-  timeout: 30_000,
-}, async () => {
+test('a large order: the payment is retried twice, the customer may think again, all is packed', async () => {
   const { status, output, types } = await run(readExample('order.json'));
   expect(status).toBe('SUCCEEDED');
   expect(JSON.parse(output ?? '')).toEqual({
@@ -65,7 +63,7 @@ test('a large order: the payment is retried twice, the customer may think again,
   expect(types).toContain('WaitStateExited');
 });
 
-test('an order with a damaged item: the payment is refunded', { timeout: 30_000 }, async () => {
+test('an order with a damaged item: the payment is refunded', async () => {
   const { status, output, types } = await run(readExample('damaged-order.json'));
   expect(status).toBe('SUCCEEDED');
   expect(JSON.parse(output ?? '')).toEqual({
@@ -79,7 +77,7 @@ test('an order with a damaged item: the payment is refunded', { timeout: 30_000 
   expect(types).not.toContain('WaitStateEntered');
 });
 
-test('an order that makes no sense fails before anything is charged', { timeout: 30_000 }, async () => {
+test('an order that makes no sense fails before anything is charged', async () => {
   const { status, error, types } = await run({ ...readExample('order.json'), items: [] });
   expect({ status, error }).toEqual({ status: 'FAILED', error: 'InvalidOrder' });
   expect(types).not.toContain('ParallelStateEntered');

@@ -18,7 +18,7 @@ let client: Client;
 beforeAll(async () => {
   server = await ServerProcess.start({ dataDir: folder.path, env: { LOG_LEVEL: 'error' } });
   client = new Client(server.url);
-}, 60_000);
+});
 
 afterAll(async () => {
   await server.stop();
@@ -29,7 +29,7 @@ function waiting(seconds: number): object {
   return { StartAt: 'Rest', States: { Rest: { Type: 'Wait', Seconds: seconds, End: true } } };
 }
 
-test('a Wait ends no earlier than it says', { timeout: 30_000 }, async () => {
+test('a Wait ends no earlier than it says', async () => {
   const executionArn = await startExecution(
     client,
     await createStateMachine(client, 'short-rest', waiting(2)),
@@ -41,9 +41,7 @@ test('a Wait ends no earlier than it says', { timeout: 30_000 }, async () => {
   expect(at('WaitStateExited') - at('WaitStateEntered')).toBeGreaterThanOrEqual(2);
 });
 
-test('a state machine that takes longer than its TimeoutSeconds ends as TIMED_OUT', {
-  timeout: 30_000,
-}, async () => {
+test('a state machine that takes longer than its TimeoutSeconds ends as TIMED_OUT', async () => {
   const definition = { ...waiting(600), TimeoutSeconds: 1 };
   const executionArn = await startExecution(client, await createStateMachine(client, 'too-slow', definition));
   expect(await untilEnded(client, executionArn)).toMatchObject({ status: 'TIMED_OUT' });

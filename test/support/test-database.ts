@@ -1,36 +1,34 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import { inject } from 'vitest';
+import { administer } from './administer.ts';
 
 export interface TestDatabase {
   readonly url: string;
   drop(): Promise<void>;
 }
 
-/** A migrated, empty database of the test's own. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/** A database of the test's own, empty; by default with the schema of this program. */
+export async function createTestDatabase(from: 'migrated' | 'blank' = 'migrated'): Promise<TestDatabase> {
+  const server = inject('serverUrl');
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await copyTemplate(name);
-  const url = new URL(inject('serverUrl'));
+  if (from === 'blank') await administer(server, `create database ${name} template template0`);
+  else await copyTemplate(server, name);
+  const url = new URL(server);
   url.pathname = name;
-  return { url: url.href, drop: () => administer(`drop database if exists ${name} with (force)`) };
+  return { url: url.href, drop: () => administer(server, `drop database if exists ${name} with (force)`) };
 }
 
-async function copyTemplate(name: string): Promise<void> {
+const RETRY_MS = 20;
+
+async function copyTemplate(server: string, name: string): Promise<void> {
   for (;;) {
     try {
-      return await administer(`create database ${name} template ${inject('templateDatabase')}`);
+      return await administer(server, `create database ${name} template ${inject('templateDatabase')}`);
     } catch (error) {
-      // Another file is copying it at this moment: object_in_use.
-      if ((error as { code?: string }).code !== '55006') throw error;
-      await sleep(20);
+      // object_in_use: autovacuum may be looking at the template
+      if (!(error instanceof Error && 'code' in error && error.code === '55006')) throw error;
+      await sleep(RETRY_MS);
     }
   }
-}
-
-async function administer(sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: inject('serverUrl') });
-  await client.connect();
-  await client.query(sql).finally(() => client.end());
 }

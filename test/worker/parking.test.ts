@@ -198,6 +198,25 @@ test('mail for a live execution is folded: heartbeats, then a failure', async ()
   expect(heartbeats.length).toBeGreaterThan(0);
 });
 
+test('an execution that has folded mail can be parked', async () => {
+  const world = await createWorld();
+  const tokens: string[] = [];
+  const worker = await world.worker({ integrations: asking(tokens), tuning: { hotMs: 3_600_000 } });
+  const executionId = await world.start(sequence([['ask', { ...callback, HeartbeatSeconds: 2000 }]]));
+  await vi.waitFor(async () => expect((await world.journal(executionId)).at(-1)?.type).toBe('TaskSubmitted'));
+  const [token = ''] = tokens;
+  for (let n = 0; n < 2; n++)
+    await world.store.leases.signal({ token, kind: 'HeartbeatReceived', body: 'null' });
+  await vi.waitFor(async () => expect(await world.sql('select from statehouse.mailbox')).toEqual([]));
+  await worker.stop();
+  const heartbeat = (await world.journal(executionId)).findLast(({ type }) => type === 'HeartbeatReceived');
+  expect(await leaseOf(world, executionId)).toEqual({
+    owner: null,
+    signals: 2,
+    wake_at: (heartbeat?.timestamp ?? 0) + 2_000_000,
+  });
+});
+
 test('mail that comes while an execution is being parked is not lost', async () => {
   const world = await createWorld();
   const tokens: string[] = [];

@@ -55,12 +55,22 @@ function exitHook({ memberValues, comparands, sortTerms }: References) {
     meter.step(result);
     if (comparands.has(node)) meter.traverse(result);
     if (sortTerms.has(node)) meter.sort();
-    // An object whose member `then` is a JavaScript function passes for a promise, and would be waited for.
-    if (typeof result === 'function' && memberValues.has(node)) throw new FunctionMember();
+    if (memberValues.has(node) && isFunction(result)) throw new FunctionMember();
   };
 }
 
-/** Thrown for `{"x": $f}` where `$f` is a function that came as an argument. */
+/** True for a JavaScript function, also as the only item of a list, which jsonata is about to take out of it. */
+function isFunction(result: unknown): boolean {
+  const value = Array.isArray(result) && result.length === 1 ? result[0] : result;
+  return typeof value === 'function';
+}
+
+/**
+ * An object whose member `then` is a JavaScript function passes for a promise, and would be waited for, for ever.
+ * Functions become JavaScript's when they are passed as arguments.
+ *
+ * Thrown for `{"x": $f}` where `$f` is such a function.
+ */
 class FunctionMember {
   readonly message = 'A function that was passed as an argument cannot be a member of an object';
 }

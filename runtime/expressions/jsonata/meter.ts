@@ -8,7 +8,7 @@ const SIZE_MAX = 873_783;
 const CHARACTERS_PER_NODE = 12;
 
 /** What one evaluation may cost; see {@link Budget} for the unit. A step of jsonata's evaluator takes about 0.5 µs. */
-const BUDGET = 100_000_000;
+const BUDGET = 50_000_000;
 const STEP_COST = 50;
 const NODE_COST = 5;
 /** jsonata's merge sort holds on to a copy of the rest of the list for each comparison. */

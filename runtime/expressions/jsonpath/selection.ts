@@ -21,6 +21,7 @@ type Selector = (nodes: readonly Json[], walk: Walk) => readonly Json[];
 /** Cost of one node in a list, so that paths whose lists explode (`$..*..*..*`) end before memory does. */
 const NODE_COST = 10;
 
+/** Compiles a path. (Paths hold filters, and filters hold paths: this file and condition.ts know each other.) */
 export function compileFinder(segments: readonly Segment[]): Finder {
   const steps = asSteps(segments);
   if (steps) return (start) => walkSteps(start, steps);

@@ -10,7 +10,7 @@ import {
   toNumber,
 } from '../../data/json.ts';
 import { parseTimestamp } from '../../data/timestamp.ts';
-import { isExpression } from '../expression-text.ts';
+import { isExpression } from '../../expressions/expression-text.ts';
 import type { QueryLanguage, StateType } from '../machine.ts';
 
 export const SECONDS_MAX = 99_999_999;

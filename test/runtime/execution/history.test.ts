@@ -355,6 +355,21 @@ describe('the end', () => {
     });
   });
 
+  test('data that a loop nests ever deeper fails its state instead of becoming unreadable', async () => {
+    const { execution } = await runInMemory({
+      StartAt: 'Wrap',
+      States: {
+        Wrap: { Type: 'Pass', Parameters: { 'inner.$': '$' }, Next: 'More' },
+        More: { ...loop.States.C, Default: 'Wrap' },
+        E: loop.States.E,
+      },
+    });
+    expect(execution.failure).toEqual({
+      error: 'States.Runtime',
+      cause: expect.stringContaining("The data of 'Wrap' is nested deeper than 1000 levels."),
+    });
+  });
+
   test('an execution that ends right at the cap succeeds', async () => {
     const { history } = await runInMemory(
       { StartAt: 'A', States: { A: { Type: 'Pass', End: true } } },

@@ -546,7 +546,6 @@ describe('what jsonata itself can do', () => {
     '$split($d.text, /,? /)',
     '$split("a1b22c", /\\d+/, 2)',
     '$contains($d.text, /QUICK/i)',
-    '/a(b)/("xab")',
     '$join(["a","b"], "-")',
     '$pad("x", -5, "#")',
     '$pad("x", 3)',

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Json, parseJson, stringifyJson } from '../../../runtime/data/json.ts';
 import type { Path, ReferencePath } from '../../../runtime/expressions/expression.ts';
-import { namesContextOrVariable, parseReferencePath } from '../../../runtime/expressions/reference-path.ts';
+import { parseReferencePath } from '../../../runtime/expressions/reference-path.ts';
 import { StateFailure } from '../../../runtime/failures/failure.ts';
 import { anEnvironment, failureOf } from './an-environment.ts';
 
@@ -126,12 +126,6 @@ describe('what is no reference path', () => {
   ])('%s', (source) => {
     const parsed = parseReferencePath(source);
     expect(parsed.ok ? 'accepted' : parsed.message).toMatch(/^Value is not a Reference Path: /);
-  });
-
-  it('tells the context object and variables, which cannot be written', () => {
-    expect(['$', '$.a', "$['a']", '$$', '$$.a', '$total', '$total.a'].filter(namesContextOrVariable)).toEqual(
-      ['$$', '$$.a', '$total', '$total.a'],
-    );
   });
 
   it('never throws', () => {
