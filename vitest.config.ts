@@ -4,8 +4,10 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
+    reporters: ['default', './test/support/summary-reporter.ts'],
+    // Files start and kill processes: each gets a process of its own to do that from.
     pool: 'forks',
-    // Real servers and processes start in hooks; on a busy machine that takes its time.
+    // Real servers and processes start in tests and hooks; on a small or busy machine that takes its time.
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 60_000,

@@ -1,23 +1,29 @@
 /** The API process: the AWS protocol, what the console and CLI use beyond it, and the health checks. */
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import type { Integrations } from '../integrations/registry.ts';
 import type { ArnPlace } from '../runtime/execution/arn.ts';
-import type { Limits } from '../runtime/index.ts';
+import type { ExecutionLimits } from '../runtime/index.ts';
 import type { Store } from '../store/store.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { serveAwsProtocol } from './aws-protocol.ts';
+import { requestBytesMax } from './execution-limits.ts';
 import { serveExecutions } from './executions-route.ts';
 import { serveHealth } from './health.ts';
 import type { OperationContext } from './operations/operation.ts';
 import { createPageTokens } from './page-tokens.ts';
 import { createServer } from './server.ts';
-import { StartPoints } from './start-points.ts';
+import { createStartPoints } from './start-points.ts';
+import { createVariableReferences } from './variable-references.ts';
 
 export interface ApiOptions {
   readonly store: Store;
   /** What ARNs bear. */
   readonly place: ArnPlace;
-  readonly limits: Limits;
+  /** What state machines may raise their own limits to. */
+  readonly ceilings: ExecutionLimits;
+  /** What TestState calls for a Task without a mock; the caller closes them. */
+  readonly integrations?: Integrations;
   readonly logger: Logger;
   /** ms since 1970. */
   readonly now?: () => number;
@@ -36,16 +42,20 @@ const CLOSE_GRACE_MS = 10_000;
 const PAGE_TOKEN_SECRET = 'page-token';
 
 /** It asks nobody who they are: STATEHOUSE_AUTH=sigv4 must be refused by the caller until it does. */
-export function createApi({ store, place, limits, logger, now = Date.now }: ApiOptions): Api {
+export function createApi(options: ApiOptions): Api {
+  const { store, place, ceilings, integrations, logger, now = Date.now } = options;
   const closing = new AbortController();
-  const app = createServer(logger, closing.signal);
+  const app = createServer(logger, { closing: closing.signal, requestBytesMax: requestBytesMax(ceilings) });
   const context: OperationContext = {
     store,
     place,
-    limits,
+    ceilings,
+    integrations,
     now,
+    closing: closing.signal,
     pageTokens: createPageTokens(() => store.secrets.get(PAGE_TOKEN_SECRET), now),
-    startPoints: new StartPoints(),
+    startPoints: createStartPoints(),
+    variableReferences: createVariableReferences(),
   };
   serveAwsProtocol(app, context);
   serveExecutions(app, context, closing.signal);

@@ -6,8 +6,6 @@ import type { Logger } from '../telemetry/log.ts';
 import { AwsError, awsError } from './errors.ts';
 import { jsonBytes } from './json-bytes.ts';
 
-/** AWS's limit for a whole request. */
-export const REQUEST_BYTES_MAX = 1024 * 1024;
 /** A client that takes longer to send its request is cut off. */
 const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -26,10 +24,16 @@ declare module 'fastify' {
   }
 }
 
-/** @param closing aborted when the server begins to close: no connection is kept alive from then on */
-export function createServer(logger: Logger, closing: AbortSignal): FastifyInstance {
+export interface ServerOptions {
+  /** Aborted when the server begins to close: no connection is kept alive from then on. */
+  readonly closing: AbortSignal;
+  /** Bytes of a body, at most. */
+  readonly requestBytesMax: number;
+}
+
+export function createServer(logger: Logger, { closing, requestBytesMax }: ServerOptions): FastifyInstance {
   const app = fastify({
-    bodyLimit: REQUEST_BYTES_MAX,
+    bodyLimit: requestBytesMax,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     http: { headersTimeout: HEADERS_TIMEOUT_MS },
@@ -38,10 +42,11 @@ export function createServer(logger: Logger, closing: AbortSignal): FastifyInsta
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     clientErrorHandler: (error, socket) => {
-      if (socket.writable) socket.end(rawAnswer(clientError(error.code)));
+      if (socket.writable) socket.end(rawAnswer(clientError(error.code, requestBytesMax)));
       else socket.destroy();
     },
-    frameworkErrors: (error, request, reply) => answerError(toAwsError(error), request, reply),
+    frameworkErrors: (error, request, reply) =>
+      answerError(toAwsError(error, requestBytesMax), request, reply),
   });
   // Bodies stay bytes: each protocol reads its own.
   app.removeAllContentTypeParsers();
@@ -60,7 +65,7 @@ export function createServer(logger: Logger, closing: AbortSignal): FastifyInsta
     throw awsError('UnknownOperationException', `There is nothing at ${method} ${path}`);
   });
   app.setErrorHandler((error, request, reply) => {
-    const answer = toAwsError(error);
+    const answer = toAwsError(error, requestBytesMax);
     if (answer.status >= 500 && answer !== error)
       logger.error({ err: error, requestId: request.id }, 'request failed');
     return answerError(answer, request, reply);
@@ -78,18 +83,18 @@ function answerError(error: AwsError, request: FastifyRequest, reply: FastifyRep
 }
 
 /** AWS's error of whatever was thrown: by an operation, by the framework, by a bug. */
-function toAwsError(error: unknown): AwsError {
+function toAwsError(error: unknown, requestBytesMax: number): AwsError {
   if (error instanceof AwsError) return error;
   if (isRetryable(error)) return awsError('ServiceUnavailable');
   if (!(error instanceof Error && 'statusCode' in error)) return awsError('InternalFailure');
-  if (error.statusCode === 413) return awsError('RequestEntityTooLargeException', REQUEST_BYTES_MAX);
+  if (error.statusCode === 413) return awsError('RequestEntityTooLargeException', requestBytesMax);
   const isClientFault = Number(error.statusCode) >= 400 && Number(error.statusCode) < 500;
   return isClientFault ? awsError('SerializationException', error.message) : awsError('InternalFailure');
 }
 
 /** The error of a request that Node could not read. */
-function clientError(code: string): AwsError {
-  if (code === 'HPE_HEADER_OVERFLOW') return awsError('RequestEntityTooLargeException', REQUEST_BYTES_MAX);
+function clientError(code: string, requestBytesMax: number): AwsError {
+  if (code === 'HPE_HEADER_OVERFLOW') return awsError('RequestEntityTooLargeException', requestBytesMax);
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return awsError('RequestTimeoutException');
   return awsError('SerializationException', 'The request is not valid HTTP');
 }

@@ -6,6 +6,8 @@ export interface Size {
   readonly preloaded: number;
   /** Executions that are run one at a time, for latency. */
   readonly oneAtATime: number;
+  /** How long one run of a scenario without a server takes. */
+  readonly inMemorySeconds: number;
   readonly runs: number;
 }
 
@@ -14,4 +16,15 @@ export interface Scenario {
   readonly name: string;
   /** One run; what it measures by the metric's name. */
   run(server: BenchServer, size: Size): Promise<Record<string, number>>;
+}
+
+/** Another engine that does the work of a scenario. */
+export interface Peer {
+  /** Its npm package. */
+  readonly name: string;
+  /** The scenario and the metric that it is compared by. */
+  readonly scenario: string;
+  readonly metric: string;
+  /** One run. Answers its value of the metric. */
+  run(size: Size): Promise<number>;
 }

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { createApi } from '../api/api.ts';
 import { Client } from '../cli/client.ts';
-import { limitsOf, placeOf, readConfig } from '../cli/config.ts';
-import { startPostgres } from '../dev/embedded-postgres/postgres.ts';
+import { ceilingsOf, placeOf, readConfig } from '../cli/config.ts';
+import { startPostgres } from '../dev/postgres/postgres.ts';
 import type { Integrations } from '../integrations/registry.ts';
 import { migrate } from '../store/migrate.ts';
 import { openStore } from '../store/open.ts';
@@ -34,7 +34,7 @@ export async function startBenchServer(): Promise<BenchServer> {
 
   await migrate(databaseUrl, logger);
   const store = await openStore({ databaseUrl, poolSize: config.STATEHOUSE_POOL_SIZE, logger });
-  const api = createApi({ store, place: placeOf(config), limits: limitsOf(config), logger });
+  const api = createApi({ store, place: placeOf(config), ceilings: ceilingsOf(config), logger });
   const { url } = await api.listen({ host: '127.0.0.1', port: 0 });
   return {
     client: new Client(url),
@@ -45,7 +45,6 @@ export async function startBenchServer(): Promise<BenchServer> {
         store: { ...store, leases },
         databaseUrl,
         integrations,
-        limits: limitsOf(config),
         graceSeconds: 0,
         workerTimeoutSeconds: config.STATEHOUSE_WORKER_TIMEOUT_SECONDS,
         logger,

@@ -26,7 +26,7 @@ export function connect(options: ClientOptions): Client {
       `--endpoint: "${options.endpoint}" is no address; expected one like http://127.0.0.1:8083`,
     );
   }
-  return new Client(url.href);
+  return new Client(url.href.replace(/\/$/, ''));
 }
 
 /**

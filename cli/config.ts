@@ -1,7 +1,7 @@
 /** Settings from the environment (docs/configuration.md), read once, at the composition root. */
 import { z } from 'zod';
 import type { ArnPlace } from '../runtime/execution/arn.ts';
-import { DEFAULT_LIMITS, type Limits } from '../runtime/index.ts';
+import { type ExecutionLimits, PORTABLE_LIMITS } from '../runtime/index.ts';
 import { CommandError } from './command-error.ts';
 
 const schema = z.object({
@@ -23,8 +23,8 @@ const schema = z.object({
   STATEHOUSE_AUTH: z.enum(['none', 'sigv4']).optional(),
   STATEHOUSE_FUNCTIONS: z.string().optional(),
   STATEHOUSE_DATA_DIR: z.string().default('.statehouse'),
-  STATEHOUSE_MAX_HISTORY_EVENTS: z.coerce.number().int().min(10).default(25_000),
-  STATEHOUSE_MAX_PAYLOAD_BYTES: z.coerce.number().int().min(1024).default(262_144),
+  STATEHOUSE_MAX_HISTORY_EVENTS: z.coerce.number().int().min(1).default(PORTABLE_LIMITS.maxHistoryEvents),
+  STATEHOUSE_MAX_PAYLOAD_BYTES: z.coerce.number().int().min(1).default(PORTABLE_LIMITS.maxPayloadBytes),
   STATEHOUSE_RETENTION_DAYS: z.coerce.number().min(0).default(90),
   STATEHOUSE_POOL_SIZE: z.coerce.number().int().min(2).default(10),
   STATEHOUSE_GRACE_SECONDS: z.coerce.number().min(0).default(30),
@@ -52,12 +52,11 @@ export function placeOf(config: Config): ArnPlace {
   };
 }
 
-/** The limits of a `portable` state machine: AWS's, or less where the ceiling is lower. */
-export function limitsOf(config: Config): Limits {
+/** What an extended state machine may raise its own limits to; all others have AWS's. */
+export function ceilingsOf(config: Config): ExecutionLimits {
   return {
-    ...DEFAULT_LIMITS,
-    maxHistoryEvents: Math.min(DEFAULT_LIMITS.maxHistoryEvents, config.STATEHOUSE_MAX_HISTORY_EVENTS),
-    maxPayloadBytes: Math.min(DEFAULT_LIMITS.maxPayloadBytes, config.STATEHOUSE_MAX_PAYLOAD_BYTES),
+    maxHistoryEvents: config.STATEHOUSE_MAX_HISTORY_EVENTS,
+    maxPayloadBytes: config.STATEHOUSE_MAX_PAYLOAD_BYTES,
   };
 }
 

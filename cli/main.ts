@@ -37,6 +37,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
  * @returns the exit code; errors have been printed
  */
 export async function main(argv: readonly string[]): Promise<number> {
+  process.stdout.on('error', endQuietlyWhenNobodyReads);
   try {
     const statehouse = await program(argv[0]);
     await statehouse.parseAsync(argv, { from: 'user' });
@@ -60,6 +61,12 @@ async function program(name: string | undefined): Promise<Command> {
     statehouse.addCommand(command.helpGroup(group).copyInheritedSettings(statehouse));
   }
   return statehouse;
+}
+
+/** `statehouse history … | head` closes the pipe early, which is no fault. */
+function endQuietlyWhenNobodyReads(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(ExitCode.ok);
+  throw error;
 }
 
 function report(error: unknown): number {

@@ -2,13 +2,13 @@
 import { createApi } from '../api/api.ts';
 import { createIntegrations } from '../integrations/registry.ts';
 import type { ArnPlace } from '../runtime/execution/arn.ts';
-import type { Limits } from '../runtime/index.ts';
+import type { ExecutionLimits } from '../runtime/index.ts';
 import { migrate } from '../store/migrate.ts';
 import { openStore } from '../store/open.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createWorker } from '../worker/worker.ts';
 import { refuseForeignHost, refuseOwnAddress } from './address.ts';
-import { startPostgres } from './embedded-postgres/postgres.ts';
+import { startPostgres } from './postgres/postgres.ts';
 import { Teardown } from './teardown.ts';
 
 export interface DevServerOptions {
@@ -23,7 +23,8 @@ export interface DevServerOptions {
   /** Read for the AWS_ENDPOINT_URL variables. */
   readonly env: NodeJS.ProcessEnv;
   readonly place: ArnPlace;
-  readonly limits: Limits;
+  /** What state machines may raise their own limits to. */
+  readonly ceilings: ExecutionLimits;
   readonly poolSize: number;
   readonly graceSeconds: number;
   readonly workerTimeoutSeconds: number;
@@ -49,13 +50,13 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   try {
     return await startParts(options, teardown);
   } catch (error) {
-    await teardown.run();
+    await teardown.run().catch((err: unknown) => options.logger.warn({ err }, 'could not clean up'));
     throw error;
   }
 }
 
 async function startParts(options: DevServerOptions, teardown: Teardown): Promise<DevServer> {
-  const { place, limits, env, logger, functions, poolSize, graceSeconds, workerTimeoutSeconds } = options;
+  const { place, ceilings, env, logger, functions, poolSize, graceSeconds, workerTimeoutSeconds } = options;
   // First what can be wrong with the settings; Postgres takes a second.
   const integrations = createIntegrations({ functions, env, place, logger });
   teardown.add(() => integrations.close());
@@ -66,7 +67,7 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
   teardown.add(() => store.close());
 
   // The API listens before the worker runs: a port that is taken must be known before any execution moves.
-  const api = createApi({ store, place, limits, logger });
+  const api = createApi({ store, place, ceilings, integrations, logger });
   teardown.add(() => api.close());
   const { url, port } = await listen(api, options);
 
@@ -74,7 +75,6 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
     store,
     databaseUrl,
     integrations,
-    limits,
     graceSeconds,
     workerTimeoutSeconds,
     logger,

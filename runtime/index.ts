@@ -7,8 +7,13 @@ export { JOURNAL_VERSION, type JournalEvent } from './execution/event.ts';
 export type { Execution, ExecutionIdentity, ExecutionStatus } from './execution/execution.ts';
 export { fold } from './execution/fold.ts';
 export { type HistoryEvent, toHistoryEvent } from './execution/history.ts';
-export { abortedEvent, startedEvent } from './execution/lifecycle.ts';
-export { DEFAULT_LIMITS, type Limits } from './execution/limits.ts';
+export { abortedEvent, type ExecutionStart, startedEvent } from './execution/lifecycle.ts';
+export {
+  DEFAULT_LIMITS,
+  type ExecutionLimits,
+  PORTABLE_LIMITS,
+  type TransitionLimits,
+} from './execution/limits.ts';
 export { nextDeadline, type OpenTask, openTasks } from './execution/open-work.ts';
 export { FOLD_VERSION, restore, snapshot } from './execution/snapshot.ts';
 export { type Transition, transition } from './execution/transition.ts';
@@ -17,3 +22,12 @@ export type { Failure } from './failures/failure.ts';
 export type { Diagnostic, ParsedDefinition } from './machine/definition.ts';
 export type { Machine, MachineType } from './machine/machine.ts';
 export { formatDiagnostics, parseDefinition } from './machine/parse.ts';
+export { InvalidTest, type Mock } from './test-state/mock.ts';
+export { findStateUnderTest, type StateUnderTest } from './test-state/state-under-test.ts';
+export {
+  type StateTest,
+  type TaskOutcome,
+  type TestStateResult,
+  type TestWorld,
+  testState,
+} from './test-state/test-state.ts';

@@ -5,13 +5,21 @@ import type { Logger } from '../telemetry/log.ts';
 import { numbers } from './batch-columns.ts';
 import type { Database } from './database.ts';
 
-const POLL_INTERVAL_MS = 25;
-const ERROR_INTERVAL_MS = 1000;
+/**
+ * The pause between two looks is a quarter of what the newest waiter has waited: it learns of an end late by a
+ * quarter of its wait at most, and a long wait costs few queries.
+ */
+const PAUSE_SHARE = 1 / 4;
+const PAUSE_MS_MIN = 2;
+const PAUSE_MS_MAX = 25;
+const ERROR_PAUSE_MS = 1000;
 
 export class EndWatch {
   readonly #database: Database;
   readonly #logger: Logger;
   readonly #waiters = new Map<string, Set<() => void>>();
+  #newestSince = 0;
+  #pausing = new AbortController();
   #polling: Promise<void> | undefined;
 
   constructor(database: Database, logger: Logger) {
@@ -34,6 +42,8 @@ export class EndWatch {
       const waiters = this.#waiters.get(executionId);
       if (waiters) waiters.add(done);
       else this.#waiters.set(executionId, new Set([done]));
+      this.#newestSince = performance.now();
+      this.#pausing.abort();
       this.#polling ??= this.#poll();
     });
   }
@@ -54,13 +64,21 @@ export class EndWatch {
     while (this.#waiters.size > 0) {
       try {
         for (const id of await this.#closed()) for (const done of [...(this.#waiters.get(id) ?? [])]) done();
-        if (this.#waiters.size > 0) await sleep(POLL_INTERVAL_MS);
+        if (this.#waiters.size > 0) await this.#pause();
       } catch (error) {
         this.#logger.warn({ err: error }, 'cannot see which executions have ended, trying again');
-        await sleep(ERROR_INTERVAL_MS);
+        await sleep(ERROR_PAUSE_MS);
       }
     }
     this.#polling = undefined;
+  }
+
+  /** Ends early when somebody begins to wait. */
+  async #pause(): Promise<void> {
+    this.#pausing = new AbortController();
+    const share = (performance.now() - this.#newestSince) * PAUSE_SHARE;
+    const pauseMs = Math.min(PAUSE_MS_MAX, Math.max(PAUSE_MS_MIN, share));
+    await sleep(pauseMs, undefined, { signal: this.#pausing.signal }).catch(() => {});
   }
 
   /** Those that are waited for and not running (any more). */

@@ -8,6 +8,7 @@ import type { RetryPolicy } from './retryable-errors.ts';
 import { secretStore } from './secrets.ts';
 import { stateMachineStore } from './state-machines.ts';
 import type { Store } from './store.ts';
+import { tagStore } from './tags.ts';
 import { workerStore } from './workers.ts';
 
 export interface StoreOptions {
@@ -32,6 +33,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const leases = leaseStore(database, retry);
   return {
     stateMachines: stateMachineStore(database),
+    tags: tagStore(database),
     executions,
     leases,
     workers: workerStore(connections, logger),

@@ -12,7 +12,9 @@ import type {
   StateMachineRecord,
   StateMachineSettings,
   StateMachineStore,
+  Tag,
 } from './store.ts';
+import { readTags, STATE_MACHINE_TAGS, writeTags } from './tags.ts';
 
 export function stateMachineStore(database: Database): StateMachineStore {
   return {
@@ -38,6 +40,7 @@ async function create(
       .executeTakeFirst();
     if (inserted === undefined) return false;
     await addRevision(transaction, inserted.id, machine, undefined);
+    await writeTags(transaction, { type: 'stateMachine', id: inserted.id }, machine.tags ?? []);
     return true;
   });
   const found = await find(database, machine.name);
@@ -107,13 +110,14 @@ function jsonText(value: unknown): string | null {
   return value === undefined ? null : JSON.stringify(value);
 }
 
-/** Live machines with their current revision. */
+/** Live machines with their current revision and their tags. */
 function machines(database: Database) {
   return database
     .selectFrom('state_machines as m')
     .innerJoin('state_machine_revisions as r', 'r.id', 'm.current_revision_id')
     .select(['m.id', 'm.name', 'm.type', 'm.status', 'm.created_at', 'm.updated_at'])
     .select(REVISION)
+    .select(STATE_MACHINE_TAGS.as('tags'))
     .where('m.deleted_at', 'is', null);
 }
 
@@ -202,12 +206,14 @@ function toRecord(
     status: StateMachineRecord['status'];
     updated_at: Date;
     revision_row_id: string;
+    tags: Tag[];
   },
 ): StateMachineRecord {
   return {
     ...toRevision(row),
     id: row.id,
     name: unescapeName(row.name),
+    tags: readTags(row.tags),
     status: row.status,
     updatedAt: row.updated_at.getTime(),
     revisionRowId: row.revision_row_id,

@@ -11,6 +11,7 @@ import type { MachineType } from '../runtime/machine/machine.ts';
 
 export interface Store {
   readonly stateMachines: StateMachineStore;
+  readonly tags: TagStore;
   readonly executions: ExecutionStore;
   readonly leases: LeaseStore;
   readonly workers: WorkerStore;
@@ -23,7 +24,7 @@ export interface Store {
 // ------------------------------------------------------------------ state machines
 
 export interface StateMachineStore {
-  /** Creates, or answers the one that has the name already. */
+  /** Creates, or answers the one that has the name already, with its own settings and tags. */
   create(machine: NewStateMachine): Promise<{ created: boolean; machine: StateMachineRecord }>;
   /** A new revision (or, when nothing changed, the current one). Undefined: no such machine. */
   update(name: string, change: StateMachineChange): Promise<StateMachineRecord | undefined>;
@@ -42,6 +43,8 @@ export interface StateMachineStore {
 export interface NewStateMachine extends StateMachineSettings {
   readonly name: string;
   readonly type: MachineType;
+  /** Absent: none. */
+  readonly tags?: readonly Tag[];
 }
 export interface StateMachineSettings {
   readonly definition: string;
@@ -55,6 +58,8 @@ export type StateMachineChange = Partial<StateMachineSettings>;
 
 export interface StateMachineRecord extends NewStateMachine {
   readonly id: string;
+  /** By key. */
+  readonly tags: readonly Tag[];
   readonly status: 'ACTIVE' | 'DELETING';
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -74,6 +79,27 @@ export interface RevisionRecord {
   readonly loggingConfiguration: unknown;
   readonly tracingConfiguration: unknown;
   readonly encryptionConfiguration: unknown;
+}
+
+// ------------------------------------------------------------------ tags
+
+export interface TagStore {
+  /**
+   * Adds tags, or changes the values of those that are there. Nothing is changed when the resource would have more
+   * than `maximum` (`tooMany`), or does not exist any more (`gone`).
+   */
+  add(resource: TaggedResource, tags: readonly Tag[], maximum: number): Promise<'added' | 'tooMany' | 'gone'>;
+  /** Keys that are not there are no error. */
+  remove(resource: TaggedResource, keys: readonly string[]): Promise<void>;
+}
+export interface Tag {
+  readonly key: string;
+  readonly value: string;
+}
+/** The kinds of resources that can have tags. */
+export interface TaggedResource {
+  readonly type: 'stateMachine';
+  readonly id: string;
 }
 
 // ------------------------------------------------------------------ executions

@@ -6,6 +6,7 @@ import type { MachineType } from '../runtime/machine/machine.ts';
 export interface Tables {
   state_machines: StateMachineRow;
   state_machine_revisions: RevisionRow;
+  tags: { resource_type: 'stateMachine'; resource_id: string; key: string; value: string };
   executions: ExecutionRow;
   execution_names: { state_machine_id: string; name: string; execution_id: string };
   journal: { execution_id: string; seq: number; first_event_id: number; append_id: string; body: string };

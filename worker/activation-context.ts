@@ -1,4 +1,3 @@
-import type { Limits } from '../runtime/index.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Activation } from './activation.ts';
 import type { Alarms } from './alarms.ts';
@@ -16,7 +15,6 @@ export type AfterAppend = (executionId: string, seq: number) => 'continue' | 'en
 /** What the live executions of a worker share. */
 export interface ActivationContext {
   readonly integrations: Integrations;
-  readonly limits: Limits;
   readonly alarms: Alarms<Activation>;
   readonly membership: Pick<Membership, 'isCurrent' | 'confirm'>;
   readonly logger: Logger;
@@ -26,6 +24,8 @@ export interface ActivationContext {
   readonly hotMs: number;
   /** A parked execution leaves a snapshot when more than either has come since the last one. */
   readonly snapshotAfter: { readonly events: number; readonly characters: number };
+  /** Events after which a run of pure states gets its append. */
+  readonly maxEventsPerTransition: number;
   readonly afterAppend: AfterAppend;
   /** The database's time, ms since 1970. */
   now(): number;

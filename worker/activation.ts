@@ -16,7 +16,6 @@ import {
   type Execution,
   FOLD_VERSION,
   type JournalEvent,
-  type Limits,
   type Machine,
   nextDeadline,
   openTasks,
@@ -193,9 +192,7 @@ export class Activation {
     triggers: readonly Pending[],
     now: number,
   ): Promise<{ events: JournalEvent[]; effects: Effect[] }> {
-    const limits: Limits = this.#draining
-      ? { ...this.#context.limits, maxEventsPerTransition: 0 }
-      : this.#context.limits;
+    const limits = { maxEventsPerTransition: this.#draining ? 0 : this.#context.maxEventsPerTransition };
     const events: JournalEvent[] = [];
     const effects: Effect[] = [];
     for (const { trigger } of triggers) {

@@ -1,11 +1,4 @@
-import {
-  decodeEvents,
-  type Execution,
-  fold,
-  JOURNAL_VERSION,
-  type Limits,
-  restore,
-} from '../runtime/index.ts';
+import { decodeEvents, type Execution, fold, JOURNAL_VERSION, restore } from '../runtime/index.ts';
 import { isRetryable } from '../store/retryable-errors.ts';
 import type { Claim, LeaseStore, Mail } from '../store/store.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -24,7 +17,6 @@ export interface EngineOptions {
   readonly leases: LeaseStore;
   readonly machines: Machines;
   readonly integrations: Integrations;
-  readonly limits: Limits;
   readonly membership: Membership;
   readonly clock: Clock;
   /** The database's time, ms since 1970. */
@@ -61,6 +53,7 @@ export class Engine {
       ...options,
       hotMs: tuning.hotMs,
       snapshotAfter: tuning.snapshotAfter,
+      maxEventsPerTransition: tuning.maxEventsPerTransition,
       alarms: new Alarms<Activation>(clock, now, (activation) => activation.wake()),
       resting: new Set(),
       isCrowded: () => this.#admission.isCrowded,

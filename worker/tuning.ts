@@ -1,3 +1,5 @@
+import { DEFAULT_LIMITS } from '../runtime/index.ts';
+
 /** Bounds and thresholds of a worker; the defaults suit a process of about a gigabyte. */
 export interface Tuning {
   /** Claims in flight at a time; the store makes one statement of those that come together. */
@@ -13,6 +15,8 @@ export interface Tuning {
    * journal costs about as much as writing the snapshot.
    */
   readonly snapshotAfter: { readonly events: number; readonly characters: number };
+  /** Events after which a run of pure states gets its append; 0 makes one of each step. */
+  readonly maxEventsPerTransition: number;
 }
 
 export const DEFAULT_TUNING: Tuning = {
@@ -21,4 +25,5 @@ export const DEFAULT_TUNING: Tuning = {
   journalCharactersMax: 256 * 1024 * 1024,
   hotMs: 5000,
   snapshotAfter: { events: 100, characters: 64 * 1024 },
+  maxEventsPerTransition: DEFAULT_LIMITS.maxEventsPerTransition,
 };

@@ -2,7 +2,6 @@
  * The Standard driver: takes executions from the queue and runs them, each transition durable before its effects
  * (docs/architecture.md §2 to §4).
  */
-import type { Limits } from '../runtime/index.ts';
 import type { Store, WorkerNews } from '../store/store.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { AfterAppend } from './activation-context.ts';
@@ -26,7 +25,6 @@ export interface WorkerOptions {
   /** For the job queue, which has connections of its own. */
   readonly databaseUrl: string;
   readonly integrations: Integrations;
-  readonly limits: Limits;
   /** How long a stopping worker lets task calls go on. */
   readonly graceSeconds: number;
   /** Without a heartbeat for this long, a worker is taken for dead. */
@@ -60,7 +58,7 @@ export interface Worker {
 const FAREWELL_MS = 5000;
 
 export function createWorker(options: WorkerOptions): Worker {
-  const { store, integrations, limits, logger, clock = systemClock } = options;
+  const { store, integrations, logger, clock = systemClock } = options;
   const tuning = { ...DEFAULT_TUNING, ...options.tuning };
   const timeoutMs = options.workerTimeoutSeconds * 1000;
   const time = new DatabaseTime(clock);
@@ -87,7 +85,6 @@ export function createWorker(options: WorkerOptions): Worker {
     leases: store.leases,
     machines: new Machines(store.stateMachines),
     integrations,
-    limits,
     membership,
     clock,
     now: () => time.now(),

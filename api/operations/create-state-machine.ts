@@ -7,6 +7,7 @@ import { awsError } from '../errors.ts';
 import { readEncryption, readLogging, readTracing } from '../machine-settings.ts';
 import type { Input } from '../model/shapes.ts';
 import { checkName } from '../names.ts';
+import { readTags } from '../tags.ts';
 import { refuseVersions } from '../versions.ts';
 import { type Operation, toTimestamp } from './operation.ts';
 
@@ -15,12 +16,15 @@ import { type Operation, toTimestamp } from './operation.ts';
  * no part in that comparison.
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
  */
-export const createStateMachine: Operation<'CreateStateMachine'> = async (input, { store, place }) => {
+export const createStateMachine: Operation<'CreateStateMachine'> = async (
+  input,
+  { store, place, ceilings },
+) => {
   refuseVersions(input);
-  if (input.tags?.length) throw awsError('UnsupportedOperationException', 'tags');
   const wanted = readMachine(input);
-  const { created, machine } = await store.stateMachines.create(wanted);
-  const arn = stateMachineArn(place, machine.name);
+  const arn = stateMachineArn(place, wanted.name);
+  const tags = readTags(input.tags, ceilings, arn);
+  const { created, machine } = await store.stateMachines.create({ ...wanted, tags });
   if (!created && machine.status === 'DELETING') throw awsError('StateMachineDeleting', arn);
   if (!created && !isSame(machine, wanted)) throw awsError('StateMachineAlreadyExists', arn);
   return { stateMachineArn: arn, creationDate: toTimestamp(machine.createdAt) };

@@ -14,13 +14,15 @@ export const describeStateMachineForExecution: Operation<'DescribeStateMachineFo
   const { revisionRowId } = await findExecution(context, input.executionArn);
   const revision = await context.store.stateMachines.revision(revisionRowId);
   if (revision === undefined) throw new Error(`Revision ${revisionRowId} of an execution is missing`);
+  const { stateMachineName: name } = revision;
   return {
-    stateMachineArn: stateMachineArn(context.place, revision.stateMachineName),
-    name: revision.stateMachineName,
+    stateMachineArn: stateMachineArn(context.place, name),
+    name,
     definition: revision.definition,
     roleArn: revision.roleArn,
     updateDate: toTimestamp(revision.createdAt),
     ...shownSettings(revision),
     revisionId: revision.revisionId,
+    variableReferences: context.variableReferences.of({ ...revision, revisionRowId, name }),
   };
 };

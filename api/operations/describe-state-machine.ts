@@ -19,5 +19,6 @@ export const describeStateMachine: Operation<'DescribeStateMachine'> = async (in
     creationDate: toTimestamp(machine.createdAt),
     ...shownSettings(machine),
     revisionId: machine.revisionId,
+    variableReferences: context.variableReferences.of(machine),
   };
 };

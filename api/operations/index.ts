@@ -1,4 +1,5 @@
 import { awsError } from '../errors.ts';
+import { payloadBytesMax } from '../execution-limits.ts';
 import { checkConstraints } from '../model/constraints.ts';
 import { deserialize } from '../model/deserialize.ts';
 import { OPERATIONS } from '../model/service-model.ts';
@@ -11,12 +12,16 @@ import { describeStateMachineForExecution } from './describe-state-machine-for-e
 import { getExecutionHistory } from './get-execution-history.ts';
 import { listExecutions } from './list-executions.ts';
 import { listStateMachines } from './list-state-machines.ts';
+import { listTagsForResource } from './list-tags-for-resource.ts';
 import type { Operation, OperationContext } from './operation.ts';
 import { sendTaskFailure } from './send-task-failure.ts';
 import { sendTaskHeartbeat } from './send-task-heartbeat.ts';
 import { sendTaskSuccess } from './send-task-success.ts';
 import { startExecution } from './start-execution.ts';
 import { stopExecution } from './stop-execution.ts';
+import { tagResource } from './tag-resource.ts';
+import { testState } from './test-state.ts';
+import { untagResource } from './untag-resource.ts';
 import { updateStateMachine } from './update-state-machine.ts';
 import { validateStateMachineDefinition } from './validate-state-machine-definition.ts';
 
@@ -30,11 +35,15 @@ const operations: { readonly [Name in OperationName]?: Operation<Name> } = {
   GetExecutionHistory: getExecutionHistory,
   ListExecutions: listExecutions,
   ListStateMachines: listStateMachines,
+  ListTagsForResource: listTagsForResource,
   SendTaskFailure: sendTaskFailure,
   SendTaskHeartbeat: sendTaskHeartbeat,
   SendTaskSuccess: sendTaskSuccess,
   StartExecution: startExecution,
   StopExecution: stopExecution,
+  TestState: testState,
+  TagResource: tagResource,
+  UntagResource: untagResource,
   UpdateStateMachine: updateStateMachine,
   ValidateStateMachineDefinition: validateStateMachineDefinition,
 };
@@ -52,6 +61,6 @@ export async function callOperation<Name extends OperationName>(
   if (operation === undefined) throw awsError('UnsupportedOperationException', `the operation ${name}`);
   const shape = OPERATIONS[name].input;
   const input = deserialize(request, shape);
-  checkConstraints(input, shape, context.limits);
+  checkConstraints(input, shape, { maxPayloadBytes: payloadBytesMax(name, context.ceilings) });
   return operation(input as Input<Name>, context);
 }

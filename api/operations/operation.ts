@@ -1,19 +1,27 @@
+import type { Integrations } from '../../integrations/registry.ts';
 import type { ArnPlace } from '../../runtime/execution/arn.ts';
-import type { Limits } from '../../runtime/index.ts';
+import type { ExecutionLimits } from '../../runtime/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { Input, OperationName, Output } from '../model/shapes.ts';
 import type { PageTokens } from '../page-tokens.ts';
 import type { StartPoints } from '../start-points.ts';
+import type { VariableReferences } from '../variable-references.ts';
 
 /** What operations work with. */
 export interface OperationContext {
   readonly store: Store;
   readonly place: ArnPlace;
-  readonly limits: Limits;
+  /** What state machines may raise their own limits to. */
+  readonly ceilings: ExecutionLimits;
   readonly pageTokens: PageTokens;
   readonly startPoints: StartPoints;
+  readonly variableReferences: VariableReferences;
+  /** What TestState calls for a Task without a mock. */
+  readonly integrations: Integrations | undefined;
   /** ms since 1970. */
   readonly now: () => number;
+  /** Aborted when the server begins to close. */
+  readonly closing: AbortSignal;
 }
 
 /**

@@ -1,10 +1,20 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { executionArn, stateMachineArn } from '../../runtime/execution/arn.ts';
-import { type ExecutionIdentity, encodeEvents, startedEvent } from '../../runtime/index.ts';
+import {
+  type ExecutionIdentity,
+  type ExecutionLimits,
+  type ExecutionStart,
+  encodeEvents,
+  PORTABLE_LIMITS,
+  startedEvent,
+} from '../../runtime/index.ts';
 import type { NewExecution, StartOutcome, StateMachineRecord } from '../../store/store.ts';
 import { findStateMachine } from '../arns.ts';
 import { awsError } from '../errors.ts';
-import { jsonFault } from '../json-fault.ts';
+import { checkExecutionInput } from '../execution-input.ts';
+import { extendedLimits } from '../execution-limits.ts';
+import { checkConstraints } from '../model/constraints.ts';
+import type { Input } from '../model/shapes.ts';
 import { checkName } from '../names.ts';
 import { type Operation, type OperationContext, toTimestamp } from './operation.ts';
 
@@ -15,25 +25,30 @@ import { type Operation, type OperationContext, toTimestamp } from './operation.
 export const startExecution: Operation<'StartExecution'> = async (input, context) => {
   const { stateMachineArn: machineArn, name = randomUUID(), input: payload = '{}', traceHeader } = input;
   checkName(name);
-  checkInput(payload);
+  checkExecutionInput(payload);
   const machine = await findStateMachine(context, machineArn);
+  const limits = extendedLimits(machine.tags, context.ceilings);
+  checkSize(input, limits ?? PORTABLE_LIMITS);
   if (machine.status === 'DELETING') throw awsError('StateMachineDeleting', machineArn);
   if (machine.type === 'EXPRESS')
     throw awsError('UnsupportedOperationException', 'executions of EXPRESS state machines');
-  const execution = newExecution(machine, { name, input: payload, traceHeader }, context);
+  const execution = newExecution(machine, { name, input: payload, traceHeader, limits }, context);
   const outcome = await context.store.executions.start(execution);
   return answer(outcome, execution, { machineArn, arn: executionArn(context.place, machine.name, name) });
 };
 
-/** @throws AwsError InvalidExecutionInput */
-function checkInput(input: string): void {
-  const fault = input.trim() === '' ? 'Invalid execution input.' : jsonFault(input);
-  if (fault !== undefined) throw awsError('InvalidExecutionInput', fault);
+/**
+ * The input was held against the highest limit there is before the machine was known.
+ * @throws AwsError ValidationException
+ */
+function checkSize(request: Input<'StartExecution'>, limits: ExecutionLimits): void {
+  if (Buffer.byteLength(request.input ?? '') > limits.maxPayloadBytes)
+    checkConstraints(request, 'StartExecutionInput', limits);
 }
 
 function newExecution(
   machine: StateMachineRecord,
-  start: Pick<NewExecution, 'name' | 'input' | 'traceHeader'>,
+  { limits, ...start }: Pick<NewExecution, 'name' | 'input' | 'traceHeader'> & Pick<ExecutionStart, 'limits'>,
   { place, now, startPoints }: OperationContext,
 ): NewExecution {
   const startedAt = now();
@@ -51,6 +66,7 @@ function newExecution(
     roleArn,
     input: start.input,
     time: startedAt,
+    limits,
     ...startPoints.of(machine),
   });
   return {

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { createApi } from '../../api/api.ts';
+import { createIntegrations } from '../../integrations/registry.ts';
 import { openStore } from '../../store/open.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { CommandError } from '../command-error.ts';
-import { limitsOf, placeOf, readConfig, refuseUnavailableAuth, requireDatabaseUrl } from '../config.ts';
+import { ceilingsOf, placeOf, readConfig, refuseUnavailableAuth, requireDatabaseUrl } from '../config.ts';
 import { stopSignal } from '../shutdown.ts';
 
 export function apiCommand(): Command {
@@ -20,7 +21,10 @@ export function apiCommand(): Command {
       }
       const logger = createLogger(config.LOG_LEVEL);
       const store = await openStore({ databaseUrl, poolSize: config.STATEHOUSE_POOL_SIZE, logger });
-      const api = createApi({ store, place: placeOf(config), limits: limitsOf(config), logger });
+      const place = placeOf(config);
+      const functions = config.STATEHOUSE_FUNCTIONS;
+      const integrations = createIntegrations({ functions, env: process.env, place, logger });
+      const api = createApi({ store, place, ceilings: ceilingsOf(config), integrations, logger });
       try {
         const { url } = await api.listen({
           host: config.STATEHOUSE_HOST ?? '0.0.0.0',
@@ -31,6 +35,7 @@ export function apiCommand(): Command {
         logger.info({ signal }, 'api stopping');
       } finally {
         await api.close();
+        await integrations.close();
         await store.close();
       }
     });

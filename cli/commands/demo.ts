@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { type DevServer, startDevServer } from '../../dev/server.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { Client } from '../client.ts';
+import { CommandError } from '../command-error.ts';
 import { readDefinition } from '../definition-file.ts';
 import { stopSignal } from '../shutdown.ts';
 import { paint, print } from '../terminal.ts';
@@ -51,10 +52,9 @@ async function demo({ keep = false }: { keep?: boolean }): Promise<void> {
     });
     done(`Postgres, API, worker and functions are up on ${server.url}`);
     const arns = await Promise.race([runOrders(new Client(server.url)), stopped.then(() => undefined)]);
-    if (arns !== undefined) {
-      printWhereToLook(server.url, arns, keep);
-      if (keep) await stopped;
-    }
+    if (arns === undefined) throw new CommandError('interrupted');
+    printWhereToLook(server.url, arns, keep);
+    if (keep) await stopped;
   } finally {
     await server?.stop();
     rmSync(dataDir, { recursive: true, force: true });

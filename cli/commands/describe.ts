@@ -47,7 +47,7 @@ function executionFields(execution: ExecutionDescription): Record<string, string
     started: dateTime(startDate),
     stopped:
       stopDate === undefined ? undefined : `${dateTime(stopDate)}  (after ${duration(stopDate - startDate)})`,
-    input: execution.input,
+    input: execution.input?.trim(),
     output: execution.output,
     error: execution.error,
     cause: execution.cause,

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { type DevServerOptions, startDevServer } from '../../dev/server.ts';
 import { createLogger } from '../../telemetry/log.ts';
-import { limitsOf, placeOf, readConfig, refuseUnavailableAuth } from '../config.ts';
+import { ceilingsOf, placeOf, readConfig, refuseUnavailableAuth } from '../config.ts';
 import { stopSignal } from '../shutdown.ts';
 import { paint, print } from '../terminal.ts';
 
@@ -65,7 +65,7 @@ export function devServerOptions(flags: DevFlags): DevServerOptions {
     functions: config.STATEHOUSE_FUNCTIONS,
     env: process.env,
     place: placeOf(config),
-    limits: limitsOf(config),
+    ceilings: ceilingsOf(config),
     poolSize: config.STATEHOUSE_POOL_SIZE,
     graceSeconds: config.STATEHOUSE_GRACE_SECONDS,
     workerTimeoutSeconds: config.STATEHOUSE_WORKER_TIMEOUT_SECONDS,

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ExecutionListItem, StateMachineListItem } from '../client.ts';
 import {
   type ClientOptions,
@@ -29,7 +29,7 @@ export function listCommand(): Command {
         'PENDING_REDRIVE',
       ]),
     )
-    .addOption(new Option('--max <count>', 'at most so many').default(100).argParser(Number))
+    .addOption(new Option('--max <count>', 'at most so many').default(100).argParser(readCount))
     .addOption(endpointOption())
     .addOption(jsonOption())
     .action((stateMachine: string | undefined, options: ListOptions) =>
@@ -84,6 +84,11 @@ async function listExecutions(stateMachine: string, options: ListOptions): Promi
   );
 }
 
+function readCount(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('expected a number from 1.');
+}
+
 function pageOf(options: ListOptions): { maxResults: number } {
-  return { maxResults: Math.min(1000, Math.max(1, options.max)) };
+  return { maxResults: Math.min(1000, options.max) };
 }

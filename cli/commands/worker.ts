@@ -3,7 +3,7 @@ import { createIntegrations } from '../../integrations/registry.ts';
 import { openStore } from '../../store/open.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { createWorker } from '../../worker/worker.ts';
-import { limitsOf, placeOf, readConfig, requireDatabaseUrl } from '../config.ts';
+import { placeOf, readConfig, requireDatabaseUrl } from '../config.ts';
 import { stopSignal } from '../shutdown.ts';
 
 export function workerCommand(): Command {
@@ -29,7 +29,6 @@ export function workerCommand(): Command {
         store,
         databaseUrl,
         integrations,
-        limits: limitsOf(config),
         graceSeconds: config.STATEHOUSE_GRACE_SECONDS,
         workerTimeoutSeconds: config.STATEHOUSE_WORKER_TIMEOUT_SECONDS,
         logger,

@@ -5,14 +5,15 @@ import { isArray, type Json, type JsonObject } from './json.ts';
 
 /**
  * The Context Object, `$$` and `$states.context`, members in AWS's order.
+ * TestState brings one of its own.
  * @param item the item for which an ItemSelector is evaluated; inside an iteration it is found by itself
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
  */
 export function contextObject(turn: Turn, item?: MapItem): JsonObject {
-  const { execution, machine } = turn.step;
+  const { execution, machine, inspection } = turn.step;
   const { identity } = execution;
+  if (inspection !== undefined) return { ...inspection.context, ...mapMember(item) };
   const retriable = machine.allStates.get(turn.branch.state)?.type === 'Task';
-  const mapItem = item ?? itemOf(execution, turn.branch);
   return {
     Execution: {
       Id: identity.executionArn,
@@ -29,12 +30,16 @@ export function contextObject(turn: Turn, item?: MapItem): JsonObject {
       ...(retriable && { RetryCount: turn.retryCount }),
     },
     ...(turn.taskToken !== undefined && { Task: { Token: turn.taskToken } }),
-    ...(mapItem !== undefined && { Map: { Item: { Index: mapItem.index, Value: mapItem.value } } }),
+    ...mapMember(item ?? itemOf(execution, turn.branch)),
   };
 }
 
-/** ISO 8601 in UTC without trailing zeros in the fraction, as AWS writes it. */
-function contextTime(ms: number): string {
+function mapMember(item: MapItem | undefined): JsonObject {
+  return item === undefined ? {} : { Map: { Item: { Index: item.index, Value: item.value } } };
+}
+
+/** ISO 8601 in UTC without trailing zeros in the fraction, as AWS writes it. @param ms since 1970 */
+export function contextTime(ms: number): string {
   return new Date(ms).toISOString().replace(/\.?0+Z$/, 'Z');
 }
 

@@ -6,7 +6,7 @@
 
 import type { Turn } from '../execution/step.ts';
 import type { Environment, JsonataStates } from '../expressions/environment.ts';
-import type { Path } from '../expressions/expression.ts';
+import type { Path, ReferencePath } from '../expressions/expression.ts';
 import { runtimeFailure } from '../failures/failure.ts';
 import type { DataFlow } from '../machine/machine.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
@@ -17,16 +17,21 @@ const EMPTY = Payload.fromValue({});
 /** The raw input after InputPath. */
 export function effectiveInput(turn: Turn, flow: DataFlow): Payload {
   const { input } = turn.branch;
-  return flow.language === 'JSONata' ? input : applyPath(turn, flow.inputPath, input);
+  if (flow.language === 'JSONata') return input;
+  return turn.observe('afterInputPath', applyPath(turn, flow.inputPath, input));
 }
 
 /** After Parameters or Arguments: what the state's work is given. */
 export function workInput(turn: Turn, flow: DataFlow, effective: Payload): Payload {
-  const template = flow.language === 'JSONata' ? flow.arguments : flow.parameters;
-  if (template === undefined) return effective;
-  return Payload.fromValue(
-    template.evaluate(turn.environment(effective.value, { states: inputStates(turn) })),
-  );
+  const isJsonata = flow.language === 'JSONata';
+  const template = isJsonata ? flow.arguments : flow.parameters;
+  const input =
+    template === undefined
+      ? effective
+      : Payload.fromValue(
+          template.evaluate(turn.environment(effective.value, { states: inputStates(turn) })),
+        );
+  return turn.observe(isJsonata ? 'afterArguments' : 'afterParameters', input);
 }
 
 /** `$states` where there is no result yet. */
@@ -84,9 +89,14 @@ function afterResultPath(
   const selected = resultSelector
     ? Payload.fromValue(resultSelector.evaluate(turn.environment(result.value)))
     : result;
-  if (resultPath === null) return turn.branch.input;
-  if (resultPath.isRoot) return selected;
-  return Payload.fromValue(resultPath.write(turn.branch.input.value, selected.value));
+  turn.observe('afterResultSelector', selected);
+  return turn.observe('afterResultPath', placed(turn.branch.input, resultPath, selected));
+}
+
+function placed(input: Payload, resultPath: ReferencePath | null, result: Payload): Payload {
+  if (resultPath === null) return input;
+  if (resultPath.isRoot) return result;
+  return Payload.fromValue(resultPath.write(input.value, result.value));
 }
 
 function resultStates(turn: Turn, result: Payload | undefined): JsonataStates {

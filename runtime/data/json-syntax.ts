@@ -11,10 +11,26 @@ export interface JsonSyntaxFault {
   readonly location: string;
 }
 
+/** How a location names the text: AWS quotes a definition, and hides data. */
+type SourceShown = (text: string) => string;
+
+/** @returns the beginning of the text, as Jackson quotes it */
+const quotedSource: SourceShown = (text) => {
+  const cut = text.length - SOURCE_SHOWN_MAX;
+  const truncated = cut > 0 ? `[truncated ${cut} chars]` : '';
+  return `(String)"${text.slice(0, SOURCE_SHOWN_MAX)}"${truncated}`;
+};
+
+export const redactedSource: SourceShown = () =>
+  'REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)';
+
 /** Finds the first fault. @returns undefined when the text is JSON after all */
-export function describeJsonFault(text: string): JsonSyntaxFault | undefined {
+export function describeJsonFault(
+  text: string,
+  sourceShown: SourceShown = quotedSource,
+): JsonSyntaxFault | undefined {
   try {
-    new Scanner(text).document();
+    new Scanner(text, sourceShown).document();
     return undefined;
   } catch (fault) {
     if (fault instanceof Found) return fault.fault;
@@ -49,12 +65,14 @@ interface Container {
 
 class Scanner {
   readonly #text: string;
+  readonly #sourceShown: SourceShown;
   /** Open containers, the innermost last: nesting costs no stack. */
   readonly #open: Container[] = [];
   #at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, sourceShown: SourceShown) {
     this.#text = text;
+    this.#sourceShown = sourceShown;
   }
 
   /** One value, and nothing behind it. */
@@ -168,10 +186,7 @@ class Scanner {
     const before = this.#text.slice(0, at);
     const line = before.split('\n').length;
     const column = at - before.lastIndexOf('\n');
-    const cut = this.#text.length - SOURCE_SHOWN_MAX;
-    const truncated = cut > 0 ? `[truncated ${cut} chars]` : '';
-    const source = `(String)"${this.#text.slice(0, SOURCE_SHOWN_MAX)}"${truncated}`;
-    return `[Source: ${source}; line: ${line}, column: ${column}]`;
+    return `[Source: ${this.#sourceShown(this.#text)}; line: ${line}, column: ${column}]`;
   }
 }
 

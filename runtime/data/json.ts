@@ -61,6 +61,16 @@ export function stringifyJson(value: Json): string {
   return JSON.stringify(value);
 }
 
+const WHITE_SPACE = /[ \t\r\n]/;
+/** A string, or white space between other tokens. */
+const STRING_OR_WHITE_SPACE = /"(?:[^"\\]|\\.)*"|[ \t\r\n]+/g;
+
+/** Takes the insignificant white space out of JSON text; all tokens, odd numbers included, stay as they are. */
+export function compactJson(text: string): string {
+  if (!WHITE_SPACE.test(text)) return text;
+  return text.replace(STRING_OR_WHITE_SPACE, (token) => (token.startsWith('"') ? token : ''));
+}
+
 export function isRawNumber(value: unknown): value is RawNumber {
   return json.isRawJSON(value);
 }

@@ -1,4 +1,4 @@
-import { type Json, parseJson, stringifyJson } from './json.ts';
+import { compactJson, type Json, parseJson, stringifyJson } from './json.ts';
 
 /**
  * A piece of data with its JSON text. Each of the two is made from the other once, when first asked for: data
@@ -30,5 +30,12 @@ export class Payload {
   get value(): Json {
     if (this.#value === undefined) this.#value = parseJson(this.#text as string);
     return this.#value;
+  }
+
+  /** The same data without insignificant white space, which is how AWS writes all but an execution's input. */
+  get compact(): Payload {
+    if (this.#text === undefined) return this;
+    const text = compactJson(this.#text);
+    return text === this.#text ? this : new Payload(text, this.#value);
   }
 }

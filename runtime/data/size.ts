@@ -5,20 +5,29 @@ import type { Payload } from './payload.ts';
 /** Whether a text takes more than `limit` bytes of UTF-8; counts only where the length alone does not tell. */
 export function exceedsBytes(text: string, limit: number): boolean {
   if (text.length > limit) return true;
-  if (text.length * 3 <= limit) return false;
+  if (isWithin(text.length, limit)) return false;
+  return utf8Bytes(text) > limit;
+}
+
+/** Whether no text of so many UTF-16 units can take more than `limit` bytes. */
+function isWithin(length: number, limit: number): boolean {
+  return length * 3 <= limit;
+}
+
+function utf8Bytes(text: string): number {
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     // A surrogate pair takes four bytes for its two units, any other unit from U+0800 three.
     if (unit >= 0x80) bytes += unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 1 : 2;
   }
-  return bytes > limit;
+  return bytes;
 }
 
 /** Payloads that have passed, with the limit: data that goes through many states is looked at once. */
 const passed = new WeakMap<Payload, number>();
 
-/** Shorter texts are within any limit. */
+/** Texts that are worth remembering; shorter ones cannot be nested too deeply. */
 const SMALL_LENGTH = Math.min(JSON_DEPTH_MAX, 300);
 
 /**
@@ -28,12 +37,40 @@ const SMALL_LENGTH = Math.min(JSON_DEPTH_MAX, 300);
  */
 export function checkSize(payload: Payload, maxPayloadBytes: number, producer: string): Payload {
   const { text } = payload;
-  if (text.length <= SMALL_LENGTH || passed.get(payload) === maxPayloadBytes) return payload;
+  if (text.length <= SMALL_LENGTH && isWithin(text.length, maxPayloadBytes)) return payload;
+  if (passed.get(payload) === maxPayloadBytes) return payload;
   if (exceedsBytes(text, maxPayloadBytes)) throw dataLimitExceeded(producer);
   if (isTooDeep(text))
     throw runtimeFailure(`The data of '${producer}' is nested deeper than ${JSON_DEPTH_MAX} levels.`);
   passed.set(payload, maxPayloadBytes);
   return payload;
+}
+
+/** All variables of an execution may take so many times what one payload may: AWS's 10 MiB for its 256 KiB. */
+const ALL_VARIABLES_FACTOR = 40;
+
+/**
+ * Checks what Assign gives to variables: each, all of them together, and with those that the execution keeps.
+ * @throws StateFailure as {@link checkSize}
+ */
+export function checkVariables(
+  assigned: readonly Payload[],
+  kept: readonly Payload[],
+  maxPayloadBytes: number,
+  producer: string,
+): void {
+  for (const variable of assigned) checkSize(variable, maxPayloadBytes, producer);
+  if (
+    exceedBytes(assigned, maxPayloadBytes) ||
+    exceedBytes([...assigned, ...kept], maxPayloadBytes * ALL_VARIABLES_FACTOR)
+  )
+    throw dataLimitExceeded(producer);
+}
+
+function exceedBytes(payloads: readonly Payload[], limit: number): boolean {
+  const length = payloads.reduce((sum, { text }) => sum + text.length, 0);
+  if (isWithin(length, limit)) return false;
+  return payloads.reduce((sum, { text }) => sum + utf8Bytes(text), 0) > limit;
 }
 
 function dataLimitExceeded(producer: string): StateFailure {

@@ -10,7 +10,6 @@ import * as task from '../states/task.ts';
 import { endWait } from '../states/wait.ts';
 import { branchOf } from './branches.ts';
 import type { Activity, Branch, Execution } from './execution.ts';
-import type { Limits } from './limits.ts';
 import { deadlineOf } from './open-work.ts';
 import { HistoryFull, Step, Turn } from './step.ts';
 import type { Moment, Trigger } from './trigger.ts';
@@ -25,10 +24,9 @@ export function decide(
   execution: Execution,
   trigger: Trigger,
   moment: Moment,
-  limits: Limits,
   jsonata: JsonataEvaluator,
 ): Step {
-  const step = new Step(machine, execution, moment, limits, jsonata);
+  const step = new Step(machine, execution, moment, jsonata);
   if (execution.status !== 'RUNNING') return step;
   try {
     if (execution.deadline !== undefined && execution.deadline <= step.time)

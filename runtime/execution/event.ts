@@ -7,9 +7,10 @@ import type { Payload } from '../data/payload.ts';
 import type { Failure } from '../failures/failure.ts';
 import type { StateType } from '../machine/machine.ts';
 import type { BranchId, ExecutionIdentity, Handling } from './execution.ts';
+import type { ExecutionLimits } from './limits.ts';
 
 /** Version of the private fields. A worker refuses a journal that is newer than its own. */
-export const JOURNAL_VERSION = 1;
+export const JOURNAL_VERSION = 2;
 
 interface Resource {
   readonly resourceType: string;
@@ -60,7 +61,14 @@ interface Shapes
     > {
   ExecutionStarted: [
     { input: Payload; roleArn: string; stateMachineAliasArn?: string; stateMachineVersionArn?: string },
-    { version: number; startAt: string; identity: ExecutionIdentity; deadline?: number },
+    {
+      version: number;
+      startAt: string;
+      identity: ExecutionIdentity;
+      deadline?: number;
+      /** Of an extended state machine. */
+      limits?: ExecutionLimits;
+    },
   ];
   ExecutionSucceeded: [{ output: Payload }, None];
   ExecutionFailed: [Failure, None];

@@ -15,6 +15,7 @@ import {
 import { isInternal } from './codec.ts';
 import type { EventType, JournalEvent, JournalEventOf } from './event.ts';
 import type { Branch, BranchId, Execution, Handling } from './execution.ts';
+import { PORTABLE_LIMITS } from './limits.ts';
 
 /**
  * Applies one event to the state of its execution, in place, and answers it. It evaluates no expression: what
@@ -34,11 +35,12 @@ export function evolve(execution: Execution, event: JournalEvent): Execution {
 /** The state right after ExecutionStarted. */
 export function opened(event: JournalEventOf<'ExecutionStarted'>): Execution {
   const { input, roleArn } = event.details;
-  const { identity, startAt, deadline } = event.private;
+  const { identity, startAt, deadline, limits = PORTABLE_LIMITS } = event.private;
   return {
     status: 'RUNNING',
     identity,
     roleArn,
+    limits,
     input,
     startTime: event.timestamp,
     deadline,
@@ -221,7 +223,6 @@ function enter(
   entered.input = event.details.input;
   entered.enteredEventId = event.id;
   entered.enteredTime = event.timestamp;
-  entered.retries = [];
   return entered;
 }
 
@@ -244,6 +245,7 @@ function exit(execution: Execution, event: ExitedEvent): void {
   exited.state = event.private.next;
   exited.input = output;
   exited.enteredEventId = 0;
+  exited.retries = [];
   exited.activity = { kind: 'entering' };
   makeReady(execution, exited.id);
 }

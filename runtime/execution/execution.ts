@@ -8,6 +8,7 @@
  */
 import type { Payload } from '../data/payload.ts';
 import type { Failure } from '../failures/failure.ts';
+import type { ExecutionLimits } from './limits.ts';
 
 /** Consecutive from 0 in the order in which branches were opened; never reused within an execution. */
 export type BranchId = number;
@@ -29,6 +30,7 @@ export interface Execution {
   status: ExecutionStatus;
   readonly identity: ExecutionIdentity;
   readonly roleArn: string;
+  readonly limits: ExecutionLimits;
   readonly input: Payload;
   /** ms since 1970. */
   readonly startTime: number;
@@ -64,7 +66,7 @@ export interface Branch {
   /** The entered state's StateEntered event and its time; 0 before it is entered. */
   enteredEventId: number;
   enteredTime: number;
-  /** Retries used, per retrier of the entered state. */
+  /** Retries used, per retrier of `state`. */
   retries: number[];
   /** What goes on in it. */
   activity: Activity;

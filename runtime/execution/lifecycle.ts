@@ -3,6 +3,7 @@ import { Payload } from '../data/payload.ts';
 import type { Failure } from '../failures/failure.ts';
 import { JOURNAL_VERSION, type JournalEvent } from './event.ts';
 import type { ExecutionIdentity } from './execution.ts';
+import type { ExecutionLimits } from './limits.ts';
 
 export interface ExecutionStart {
   readonly identity: ExecutionIdentity;
@@ -13,14 +14,16 @@ export interface ExecutionStart {
   readonly time: number;
   readonly startAt: string;
   readonly timeoutSeconds: number | undefined;
+  /** Where they are not AWS's. */
+  readonly limits?: ExecutionLimits | undefined;
   readonly stateMachineVersionArn?: string;
   readonly stateMachineAliasArn?: string;
 }
 
 /** Event 1 of every execution. */
 export function startedEvent(start: ExecutionStart): JournalEvent {
-  const { identity, roleArn, time, startAt, timeoutSeconds, stateMachineAliasArn, stateMachineVersionArn } =
-    start;
+  const { identity, roleArn, time, startAt, timeoutSeconds, limits } = start;
+  const { stateMachineAliasArn, stateMachineVersionArn } = start;
   return {
     type: 'ExecutionStarted',
     id: 1,
@@ -38,6 +41,7 @@ export function startedEvent(start: ExecutionStart): JournalEvent {
       startAt,
       identity,
       ...(timeoutSeconds !== undefined && { deadline: time + timeoutSeconds * 1000 }),
+      ...(limits !== undefined && { limits }),
     },
   };
 }

@@ -13,7 +13,8 @@ import { branchOf } from './branches.ts';
 import type { Effect } from './effect.ts';
 import type { Details, EventType, JournalEvent, Private } from './event.ts';
 import type { Branch, BranchId, Execution } from './execution.ts';
-import type { Limits } from './limits.ts';
+import type { Inspection, Stages } from './inspection.ts';
+import type { ExecutionLimits } from './limits.ts';
 import type { Moment } from './trigger.ts';
 
 /** Thrown when an event would be one too many; the execution then ends with the last id it may have. */
@@ -22,8 +23,8 @@ export class HistoryFull {}
 export class Step {
   readonly machine: Machine;
   readonly execution: Execution;
-  readonly limits: Limits;
   readonly jsonata: JsonataEvaluator;
+  readonly inspection: Inspection | undefined;
   /** ms since 1970; never before the last event's. */
   time: number;
   readonly events: JournalEvent[] = [];
@@ -36,16 +37,20 @@ export class Step {
     machine: Machine,
     execution: Execution,
     moment: Moment,
-    limits: Limits,
     jsonata: JsonataEvaluator,
+    inspection?: Inspection,
   ) {
     this.machine = machine;
     this.execution = execution;
-    this.limits = limits;
     this.jsonata = jsonata;
+    this.inspection = inspection;
     this.time = Math.max(moment.time, execution.lastEventTime);
     this.#seed = moment.seed;
     this.#nextEventId = execution.lastEventId + 1;
+  }
+
+  get limits(): ExecutionLimits {
+    return this.execution.limits;
   }
 
   get nextEventId(): number {
@@ -144,13 +149,15 @@ export class Turn {
     this.enteredTime = branch.enteredTime;
   }
 
-  get isEntering(): boolean {
-    return this.branch.activity.kind === 'entering';
-  }
-
   /** Retries of the state so far, over all retriers. */
   get retryCount(): number {
-    return this.isEntering ? 0 : this.branch.retries.reduce((sum, used) => sum + (used ?? 0), 0);
+    return this.branch.retries.reduce((sum, used) => sum + (used ?? 0), 0);
+  }
+
+  /** Shows what a stage of the state has made of its data to whoever looks, and gives it back. */
+  observe<S extends keyof Stages>(stage: S, data: Stages[S]): Stages[S] {
+    this.step.inspection?.observe(stage, data);
+    return data;
   }
 
   emit<T extends EventType>(type: T, details: Details<T>, own: Private<T>): number {

@@ -10,7 +10,7 @@ import type { Effect } from './effect.ts';
 import type { JournalEvent } from './event.ts';
 import { evolve } from './evolve.ts';
 import type { Execution } from './execution.ts';
-import type { Limits } from './limits.ts';
+import type { TransitionLimits } from './limits.ts';
 import type { Step } from './step.ts';
 import type { Moment, Trigger } from './trigger.ts';
 
@@ -31,13 +31,13 @@ export function transition(
   execution: Execution,
   trigger: Trigger,
   moment: Moment,
-  limits: Limits,
+  limits: TransitionLimits,
 ): Transition | Promise<Transition> {
   if (machine.usesJsonata) return transitionWithJsonata(machine, execution, trigger, moment, limits);
   const made: Made = { events: [], effects: [] };
   let next: Trigger | undefined = trigger;
   while (next !== undefined)
-    next = apply(made, execution, limits, decide(machine, execution, next, moment, limits, noJsonata));
+    next = apply(made, execution, limits, decide(machine, execution, next, moment, noJsonata));
   return made;
 }
 
@@ -46,13 +46,13 @@ async function transitionWithJsonata(
   execution: Execution,
   trigger: Trigger,
   moment: Moment,
-  limits: Limits,
+  limits: TransitionLimits,
 ): Promise<Transition> {
   const made: Made = { events: [], effects: [] };
   let next: Trigger | undefined = trigger;
   while (next !== undefined) {
     const current: Trigger = next;
-    const step = await evaluated((jsonata) => decide(machine, execution, current, moment, limits, jsonata));
+    const step = await evaluated((jsonata) => decide(machine, execution, current, moment, jsonata));
     next = apply(made, execution, limits, step);
   }
   return made;
@@ -62,7 +62,7 @@ async function transitionWithJsonata(
  * Runs a step until all its expressions have been evaluated. The step asks in the same order each time, so answers
  * are found by position.
  */
-async function evaluated(run: (jsonata: JsonataEvaluator) => Step): Promise<Step> {
+export async function evaluated(run: (jsonata: JsonataEvaluator) => Step): Promise<Step> {
   const answers: (readonly JsonataOutcome[])[] = [];
   for (;;) {
     let asked = 0;
@@ -88,7 +88,7 @@ interface Made {
 }
 
 /** Applies a step. Answers the trigger to go on with; undefined: nothing is ready, or the budget is used up. */
-function apply(made: Made, execution: Execution, limits: Limits, step: Step): Trigger | undefined {
+function apply(made: Made, execution: Execution, limits: TransitionLimits, step: Step): Trigger | undefined {
   for (const event of step.events) evolve(execution, event);
   made.events.push(...step.events);
   made.effects.push(...step.effects);

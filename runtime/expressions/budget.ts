@@ -1,6 +1,6 @@
 /**
  * Bounds the work of one evaluation by counting, not by the clock: the same expression on the same data always
- * ends the same way, on a fast machine and on a loaded one.
+ * ends the same way, on a fast machine and on a loaded one (docs/decisions/0007-work-is-counted.md).
  */
 export class Budget {
   #left: number;

@@ -3,6 +3,8 @@ import { StateFailure } from '../failures/failure.ts';
 import type { JsonataExpression, JsonataOutcome, JsonataRequest } from './environment.ts';
 import type { Template } from './expression.ts';
 import { expressionText, isExpression } from './expression-text.ts';
+import { isAwsFunction } from './jsonata/aws-functions.ts';
+import { isBuiltin } from './jsonata/builtins.ts';
 import { compileExpression, evaluateCompiled } from './jsonata/compile.ts';
 import { evaluationFailure, undefinedResult, unsupportedResult } from './jsonata/failure.ts';
 import { fromJsonata } from './jsonata/values.ts';
@@ -15,7 +17,12 @@ export interface JsonataProblem {
 }
 
 export type CompiledJsonata =
-  | { readonly ok: true; readonly template: Template }
+  | {
+      readonly ok: true;
+      readonly template: Template;
+      /** The names that it refers to, without `$`, each once: of variables, and of functions. */
+      readonly variables: readonly string[];
+    }
   | { readonly ok: false; readonly problems: readonly JsonataProblem[] };
 
 /** What a part of a structure is: itself, the nth expression, or made of such parts. */
@@ -25,18 +32,37 @@ type Part =
   | { readonly kind: 'array'; readonly parts: readonly Part[] }
   | { readonly kind: 'object'; readonly members: readonly { readonly key: string; readonly part: Part }[] };
 
+/** The members of `$states`. `input` and `context` are always there, the others where a state has them. */
+export type StatesMember = 'input' | 'result' | 'errorOutput' | 'context';
+
 /**
  * Compiles a JSON value in which texts that are `{% … %}` from the first to the last character are JSONata
  * expressions, at any depth; everything else is taken as it is. Never throws.
  * @param field the name of the field that holds the value: `Output`, `Choices[1]/Condition`
+ * @param states what else than `$states.input` and `$states.context` there is in this field
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
  */
-export function compileJsonata(source: Json, field: string): CompiledJsonata {
-  const found: Found = { expressions: [], problems: [] };
+export function compileJsonata(
+  source: Json,
+  field: string,
+  states: readonly StatesMember[] = [],
+): CompiledJsonata {
+  const found: Found = {
+    expressions: [],
+    problems: [],
+    variables: new Set(),
+    states: new Set(['*', 'input', 'context', ...states]),
+  };
   const part = compilePart(source, field, found);
   if (found.problems.length > 0) return { ok: false, problems: found.problems };
-  if (part.kind === 'static') return { ok: true, template: { evaluate: () => part.value } };
-  return { ok: true, template: templateOf(part, found.expressions) };
+  const template =
+    part.kind === 'static' ? { evaluate: () => part.value } : templateOf(part, found.expressions);
+  return { ok: true, template, variables: [...found.variables] };
+}
+
+/** Whether JSONata, as AWS has it, knows a function of this name. */
+export function isFunctionName(name: string): boolean {
+  return isBuiltin(name) || isAwsFunction(name);
 }
 
 /**
@@ -54,9 +80,13 @@ export async function evaluateJsonata({ expression, environment }: JsonataReques
   }
 }
 
+/** What compiling the parts of a structure comes across. */
 interface Found {
   readonly expressions: JsonataExpression[];
   readonly problems: JsonataProblem[];
+  readonly variables: Set<string>;
+  /** Members of `$states` that exist in this field; `*` is the whole. */
+  readonly states: ReadonlySet<string>;
 }
 
 function compilePart(source: Json, field: string, found: Found): Part {
@@ -75,12 +105,17 @@ function compilePart(source: Json, field: string, found: Found): Part {
     : { kind: 'object', members };
 }
 
-function compileText(text: string, field: string, { expressions, problems }: Found): Part {
+function compileText(text: string, field: string, found: Found): Part {
+  const { expressions, problems, variables, states } = found;
   const expression: JsonataExpression = { source: expressionText(text), field };
   try {
-    for (const message of compileExpression(expression).references.unsupported) {
+    const { references } = compileExpression(expression);
+    const missing = [...references.states].filter((member) => !states.has(member));
+    const messages = missing.map((member) => `Field '$states.${member}' does not exist.`);
+    for (const message of [...references.unsupported, ...messages]) {
       problems.push({ field, code: 'UNSUPPORTED_JSONATA_EXPRESSION', message });
     }
+    for (const variable of references.variables) variables.add(variable);
   } catch (error) {
     // jsonata throws plain objects; a RangeError means that the expression is nested too deeply for its parser.
     const { message } = error as { readonly message?: string };

@@ -12,13 +12,19 @@ export interface TemplateProblem {
 }
 
 export type CompiledPayloadTemplate =
-  | { readonly ok: true; readonly template: Template }
+  | {
+      readonly ok: true;
+      readonly template: Template;
+      /** The variables that it refers to, without `$`; each once. */
+      readonly variables: readonly string[];
+    }
   | { readonly ok: false; readonly problems: readonly TemplateProblem[] };
 
 /** What a part of a template is: itself, or computed anew each time. */
 type Part =
   | { readonly kind: 'static'; readonly value: Json }
-  | { readonly kind: 'dynamic'; readonly evaluate: Template['evaluate'] };
+  | { readonly kind: 'dynamic'; readonly evaluate: Evaluate };
+type Evaluate = Template['evaluate'];
 
 const DYNAMIC_SUFFIX = '.$';
 
@@ -28,32 +34,35 @@ const DYNAMIC_SUFFIX = '.$';
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/input-output-inputpath-params.html
  */
 export function compilePayloadTemplate(source: Json): CompiledPayloadTemplate {
-  const problems: TemplateProblem[] = [];
-  const part = compilePart(source, problems);
-  if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, template: { evaluate: part.kind === 'static' ? () => part.value : part.evaluate } };
+  const found: Found = { problems: [], variables: new Set() };
+  const part = compilePart(source, found);
+  if (found.problems.length > 0) return { ok: false, problems: found.problems };
+  const evaluate = part.kind === 'static' ? () => part.value : part.evaluate;
+  return { ok: true, template: { evaluate }, variables: [...found.variables] };
+}
+
+/** What compiling the parts of a template comes across. */
+interface Found {
+  readonly problems: TemplateProblem[];
+  readonly variables: Set<string>;
 }
 
 /**
  * Compiles the value of a `.$` member: a path, or an intrinsic function call. Undefined if it is neither.
  * @param field the member's name, for the failure when the path leads nowhere
  */
-function compileDynamic(source: Json, field: string): Template | undefined {
+function compileDynamic(source: Json, field: string, { variables }: Found): Evaluate | undefined {
   if (typeof source !== 'string') return undefined;
-  if (!source.startsWith('$')) {
-    const intrinsic = parseIntrinsic(source);
-    return intrinsic.ok ? intrinsic.template : undefined;
-  }
-  const parsed = parsePath(source);
+  const parsed = source.startsWith('$') ? parsePath(source) : parseIntrinsic(source);
   if (!parsed.ok) return undefined;
+  for (const variable of parsed.variables) variables.add(variable);
+  if ('template' in parsed) return parsed.template.evaluate;
   const { path } = parsed;
-  return {
-    evaluate: (environment) => {
-      const result = path.resolve(environment);
-      if (result.found) return result.value;
-      if (result.pastEnd) return null;
-      throw notFound(source, field, environment);
-    },
+  return (environment) => {
+    const result = path.resolve(environment);
+    if (result.found) return result.value;
+    if (result.pastEnd) return null;
+    throw notFound(source, field, environment);
   };
 }
 
@@ -64,19 +73,19 @@ function notFound(source: string, field: string, { input }: Environment): unknow
   );
 }
 
-function compilePart(source: Json, problems: TemplateProblem[]): Part {
-  if (isArray(source)) return compileArray(source, problems);
-  return isObject(source) ? compileObject(source, problems) : { kind: 'static', value: source };
+function compilePart(source: Json, found: Found): Part {
+  if (isArray(source)) return compileArray(source, found);
+  return isObject(source) ? compileObject(source, found) : { kind: 'static', value: source };
 }
 
-function compileArray(source: readonly Json[], problems: TemplateProblem[]): Part {
-  const parts = source.map((item) => compilePart(item, problems));
+function compileArray(source: readonly Json[], found: Found): Part {
+  const parts = source.map((item) => compilePart(item, found));
   if (parts.every(({ kind }) => kind === 'static')) return { kind: 'static', value: source };
   return { kind: 'dynamic', evaluate: (environment) => parts.map((part) => partValue(part, environment)) };
 }
 
-function compileObject(source: JsonObject, problems: TemplateProblem[]): Part {
-  const members = Object.entries(source).map(([key, value]) => compileMember(source, key, value, problems));
+function compileObject(source: JsonObject, found: Found): Part {
+  const members = Object.entries(source).map(([key, value]) => compileMember(source, key, value, found));
   if (members.every(({ part }) => part.kind === 'static')) return { kind: 'static', value: source };
   return {
     kind: 'dynamic',
@@ -92,16 +101,16 @@ function compileMember(
   parent: JsonObject,
   key: string,
   value: Json,
-  problems: TemplateProblem[],
+  found: Found,
 ): { name: string; part: Part } {
-  if (!key.endsWith(DYNAMIC_SUFFIX)) return { name: key, part: compilePart(value, problems) };
+  if (!key.endsWith(DYNAMIC_SUFFIX)) return { name: key, part: compilePart(value, found) };
   const name = key.slice(0, -DYNAMIC_SUFFIX.length);
   if (Object.hasOwn(parent, name)) {
-    problems.push({ field: key, message: `The fields '${name}' and '${key}' must not both be given` });
+    found.problems.push({ field: key, message: `The fields '${name}' and '${key}' must not both be given` });
   }
-  const template = compileDynamic(value, key);
-  if (template) return { name, part: { kind: 'dynamic', evaluate: template.evaluate } };
-  problems.push({
+  const evaluate = compileDynamic(value, key, found);
+  if (evaluate) return { name, part: { kind: 'dynamic', evaluate } };
+  found.problems.push({
     field: key,
     message: `The value for the field '${key}' must be a valid JSONPath or a valid intrinsic function call`,
   });

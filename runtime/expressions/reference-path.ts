@@ -2,13 +2,18 @@ import { isArray, isObject, type Json, member, setMember, stringifyJson } from '
 import { runtimeFailure } from '../failures/failure.ts';
 import type { Path, ReferencePath } from './expression.ts';
 import { parsePathSyntax } from './jsonpath/parser.ts';
-import { compilePath } from './jsonpath/path.ts';
+import { compilePath, variablesOf } from './jsonpath/path.ts';
 import { asSteps } from './jsonpath/step.ts';
 import type { Step } from './jsonpath/syntax.ts';
 import { ExpressionSyntaxError } from './scanner.ts';
 
 export type ParsedReferencePath =
-  | { readonly ok: true; readonly path: Path & ReferencePath }
+  | {
+      readonly ok: true;
+      readonly path: Path & ReferencePath;
+      /** The variables that it refers to, without `$`. */
+      readonly variables: readonly string[];
+    }
   | { readonly ok: false; readonly message: string };
 
 /** Steps in a reference path: each costs a level of nesting in what ResultPath creates. */
@@ -29,7 +34,7 @@ export function parseReferencePath(source: string): ParsedReferencePath {
     if (steps.length > STEPS_MAX) return refused(`Reference path has more than ${STEPS_MAX} steps`);
     const write = (target: Json, value: Json): Json =>
       writeSteps(target, { value, source, steps, target }, 0);
-    return { ok: true, path: { ...compilePath(source, syntax), write } };
+    return { ok: true, path: { ...compilePath(source, syntax), write }, variables: variablesOf(syntax) };
   } catch (error) {
     if (!(error instanceof ExpressionSyntaxError)) throw error;
     return refused(error.message);

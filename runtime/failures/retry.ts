@@ -28,13 +28,18 @@ export function handlingOf(
   now: number,
   random: () => Random,
 ): Handling {
-  const retrier = retry.findIndex(({ errorEquals }) => matches(errorEquals, fault));
+  const retrier = matchingRetrier(retry, fault);
   const attempts = used[retrier] ?? 0;
   const policy = retry[retrier];
   if (policy !== undefined && attempts < policy.maxAttempts)
     return { kind: 'retry', retrier, until: now + retryDelayMs(policy, attempts, random) };
   const catcher = catchers.findIndex(({ errorEquals }) => matches(errorEquals, fault));
   return catcher < 0 ? { kind: 'fail' } : { kind: 'catch', catcher };
+}
+
+/** The index of the retrier that decides, whether or not it has attempts left; -1: none matches. */
+export function matchingRetrier(retry: readonly Retrier[], fault: Fault): number {
+  return retry.findIndex(({ errorEquals }) => matches(errorEquals, fault));
 }
 
 /**

@@ -1,44 +1,55 @@
-import { type Json, type JsonObject, stringifyJson } from '../data/json.ts';
+import { type Json, stringifyJson } from '../data/json.ts';
 import type { Path, ReferencePath, Template } from '../expressions/expression.ts';
 import { expressionText, isExpression } from '../expressions/expression-text.ts';
 import { parseIntrinsic } from '../expressions/intrinsics/intrinsic.ts';
-import { compileJsonata } from '../expressions/jsonata.ts';
+import { compileJsonata, type StatesMember } from '../expressions/jsonata.ts';
 import { parsePath } from '../expressions/jsonpath/path.ts';
 import { compilePayloadTemplate } from '../expressions/payload-template.ts';
 import { parseReferencePath } from '../expressions/reference-path.ts';
+import {
+  type ConditionProblem,
+  type ConditionSource,
+  compileCondition,
+} from '../states/choice/compile-condition.ts';
+import type { ChoiceCondition } from '../states/choice/condition.ts';
 import type { Faults } from './faults.ts';
-import type { Dynamic, QueryLanguage } from './machine.ts';
-
-const VARIABLE_NAME = /^[\p{ID_Start}_][\p{ID_Continue}]*$/u;
-const VARIABLE_NAME_LENGTH_MAX = 80;
+import type { Dynamic, QueryLanguage, StateType } from './machine.ts';
+import type { OutlinedState } from './outline.ts';
 
 /**
  * Compiles the expressions of one state. What does not compile is reported, and something inert stands in for it:
  * a definition with faults never becomes a machine.
  */
 export class Expressions {
-  readonly language: QueryLanguage;
-  readonly #location: string;
+  readonly #state: OutlinedState;
   readonly #faults: Faults;
+  readonly #variables = new Set<string>();
 
-  /** @param location of the state */
-  constructor(language: QueryLanguage, location: string, faults: Faults) {
-    this.language = language;
-    this.#location = location;
+  constructor(state: OutlinedState, faults: Faults) {
+    this.#state = state;
     this.#faults = faults;
+  }
+
+  get language(): QueryLanguage {
+    return this.#state.language;
+  }
+
+  /** The names that the expressions refer to, without `$`: of variables and, in JSONata, of functions. */
+  get variables(): ReadonlySet<string> {
+    return this.#variables;
   }
 
   /** @param field where it stands in the state: `InputPath`, `Catch[0]/Output` */
   path(field: string, source: string): Path {
     const parsed = parsePath(source);
-    if (parsed.ok) return parsed.path;
+    if (parsed.ok) return this.#noted(parsed).path;
     this.#report(parsed.message, field);
     return NOWHERE;
   }
 
   referencePath(field: string, source: string): Path & ReferencePath {
     const parsed = parseReferencePath(source);
-    if (parsed.ok) return parsed.path;
+    if (parsed.ok) return this.#noted(parsed).path;
     this.#report(parsed.message, field);
     return NOWHERE;
   }
@@ -62,15 +73,6 @@ export class Expressions {
 
   optionalTemplate(field: string, source: Json | undefined): Template | undefined {
     return source === undefined ? undefined : this.template(field, source);
-  }
-
-  assign(field: string, source: JsonObject | undefined): Template | undefined {
-    if (source === undefined) return undefined;
-    for (const key of Object.keys(source)) {
-      const name = this.language === 'JSONPath' ? key.replace(/\.\$$/, '') : key;
-      this.#checkVariableName(name, field);
-    }
-    return this.template(field, source);
   }
 
   /** A field that is written out (in JSONata maybe as an expression) or given by a path: `Seconds`, `SecondsPath`. */
@@ -97,14 +99,7 @@ export class Expressions {
   ): Dynamic<string> | undefined {
     if (path === undefined || !path.startsWith('States.')) return this.dynamic<string>(field, literal, path);
     const pathField = `${field}Path`;
-    const parsed = parseIntrinsic(path);
-    if (!parsed.ok) this.#report(parsed.message, pathField);
-    return {
-      kind: 'template',
-      field: pathField,
-      source: path,
-      template: parsed.ok ? parsed.template : INERT,
-    };
+    return { kind: 'template', field: pathField, source: path, template: this.#intrinsic(pathField, path) };
   }
 
   /** JSONata Items: an expression, or an array that may hold some. */
@@ -123,37 +118,55 @@ export class Expressions {
     };
   }
 
+  /** @returns undefined when it has faults, which are reported */
+  condition(field: string, rule: ConditionSource): ChoiceCondition | undefined {
+    const compiled = compileCondition(rule, this.language, field);
+    if (compiled.ok) return this.#noted(compiled).condition;
+    this.#reportProblems(compiled.problems);
+    return undefined;
+  }
+
   #jsonata(field: string, source: Json): Template {
-    const compiled = compileJsonata(source, field);
-    if (compiled.ok) return compiled.template;
-    for (const problem of compiled.problems)
-      this.#faults.error(problem.code, problem.message, `${this.#location}/${problem.field}`);
+    const compiled = compileJsonata(source, field, resultsIn(field, this.#state.type));
+    if (compiled.ok) return this.#noted(compiled).template;
+    this.#reportProblems(compiled.problems);
     return INERT;
   }
 
   #payloadTemplate(field: string, source: Json): Template {
     const compiled = compilePayloadTemplate(source);
-    if (compiled.ok) return compiled.template;
+    if (compiled.ok) return this.#noted(compiled).template;
     for (const { message } of compiled.problems) this.#report(message, field);
     return INERT;
   }
 
-  #checkVariableName(name: string, field: string): void {
-    const location = `${this.#location}/${field}`;
-    if (name === 'states') {
-      this.#faults.error('RESERVED_VARIABLE_NAME', `Cannot assign to reserved variable '$states'.`, location);
-    } else if (!VARIABLE_NAME.test(name)) {
-      const message = `Invalid variable name '${name}': the variable name contains invalid characters.`;
-      this.#faults.error('INVALID_VARIABLE_NAME', message, location);
-    } else if (name.length > VARIABLE_NAME_LENGTH_MAX) {
-      const message = `Invalid variable name '${name}': the variable name exceeds ${VARIABLE_NAME_LENGTH_MAX} characters.`;
-      this.#faults.error('INVALID_VARIABLE_NAME', message, location);
-    }
+  #intrinsic(field: string, source: string): Template {
+    const parsed = parseIntrinsic(source);
+    if (parsed.ok) return this.#noted(parsed).template;
+    this.#report(parsed.message, field);
+    return INERT;
+  }
+
+  #noted<Compiled extends { readonly variables: readonly string[] }>(compiled: Compiled): Compiled {
+    for (const variable of compiled.variables) this.#variables.add(variable);
+    return compiled;
   }
 
   #report(message: string, field: string): void {
-    this.#faults.schema(message, `${this.#location}/${field}`);
+    this.#faults.schema(message, `${this.#state.location}/${field}`);
   }
+
+  #reportProblems(problems: readonly ConditionProblem[]): void {
+    for (const { code, message, field } of problems)
+      this.#faults.error(code, message, `${this.#state.location}/${field}`);
+  }
+}
+
+/** What `$states` holds in a field besides the input and the context. */
+function resultsIn(field: string, type: StateType | undefined): readonly StatesMember[] {
+  if (field.startsWith('Catch[')) return ['errorOutput'];
+  const hasResult = type === 'Task' || type === 'Parallel' || type === 'Map';
+  return hasResult && (field === 'Assign' || field === 'Output') ? ['result'] : [];
 }
 
 const INERT: Template = { evaluate: () => null };

@@ -17,7 +17,7 @@ interface FlowFields {
 }
 
 export function compileFlow(fields: FlowFields, expressions: Expressions): DataFlow {
-  const assign = expressions.assign('Assign', fields.Assign);
+  const assign = expressions.optionalTemplate('Assign', fields.Assign);
   if (expressions.language === 'JSONata')
     return {
       language: 'JSONata',

@@ -14,6 +14,8 @@ type MapFields = Pick<
   | 'maxConcurrency'
   | 'toleratedFailureCount'
   | 'toleratedFailurePercentage'
+  | 'itemReader'
+  | 'exportsResults'
 >;
 
 /** What a Map has besides the fields that other states have, too. */
@@ -23,6 +25,7 @@ export function compileMapFields(
   processor: Scope,
   expressions: Expressions,
 ): MapFields {
+  const { ItemReader, ResultWriter }: Partial<DistributedMapDefinition> = definition;
   checkDistributedExpressions(definition, expressions);
   return {
     processor,
@@ -50,6 +53,11 @@ export function compileMapFields(
       definition.ToleratedFailurePercentage,
       definition.ToleratedFailurePercentagePath,
     ),
+    itemReader: ItemReader && {
+      inputType: ItemReader.ReaderConfig?.InputType,
+      itemsPointer: ItemReader.ReaderConfig?.ItemsPointer,
+    },
+    exportsResults: ResultWriter?.Resource !== undefined,
   };
 }
 
@@ -62,7 +70,7 @@ function compileItems(
   return { kind: 'path', field: 'ItemsPath', path: expressions.referencePath('ItemsPath', ItemsPath) };
 }
 
-/** The machine does not hold these fields yet; their faults are found all the same. */
+/** The machine does not hold all of these fields yet; their faults are found all the same. */
 function checkDistributedExpressions(
   { ItemReader, ItemBatcher, ResultWriter }: Partial<DistributedMapDefinition>,
   expressions: Expressions,

@@ -34,7 +34,7 @@ function compileCatcher(catcher: CatcherDefinition, field: string, expressions: 
     errorEquals: catcher.ErrorEquals,
     next: catcher.Next,
     resultPath: expressions.resultPath(`${field}/ResultPath`, catcher.ResultPath),
-    assign: expressions.assign(`${field}/Assign`, catcher.Assign),
+    assign: expressions.optionalTemplate(`${field}/Assign`, catcher.Assign),
     output: expressions.optionalTemplate(`${field}/Output`, catcher.Output),
   };
 }

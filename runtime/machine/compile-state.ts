@@ -1,10 +1,8 @@
 /** Checked definitions of states to the states of the typed machine. */
-import { compileCondition } from '../states/choice/compile-condition.ts';
 import type { Expressions } from './compile-expressions.ts';
 import { compileFlow } from './compile-flow.ts';
 import { compileMapFields } from './compile-map.ts';
 import { compileRetryAndCatch } from './compile-retry-and-catch.ts';
-import type { Faults } from './faults.ts';
 import type { ChoiceRule, Scope, State, StateType, WaitState } from './machine.ts';
 import { isDistributed, type OutlinedState } from './outline.ts';
 import { parseResource } from './resource.ts';
@@ -18,7 +16,6 @@ export interface StateContext {
   readonly expressions: Expressions;
   /** The state's own scopes, compiled: its branches, or its processor. */
   readonly scopes: readonly Scope[];
-  readonly faults: Faults;
 }
 
 type DefinitionOf<T extends StateType> = Extract<StateDefinition, { Type: T }>;
@@ -41,9 +38,9 @@ const COMPILE: { readonly [T in StateType]: Compile<T> } = {
     const until = compileUntil(definition, expressions);
     return until && { type: 'Wait', next: next(definition), until };
   },
-  Choice: ({ Choices, Default }, context) => ({
+  Choice: ({ Choices, Default }, { expressions }) => ({
     type: 'Choice',
-    choices: Choices.flatMap((rule, i) => compileRule(rule, `Choices[${i}]`, context) ?? []),
+    choices: Choices.flatMap((rule, i) => compileRule(rule, `Choices[${i}]`, expressions) ?? []),
     default: Default,
   }),
   Task: compileTask,
@@ -104,15 +101,12 @@ function compileUntil(definition: WaitDefinition, expressions: Expressions): Wai
 function compileRule(
   rule: ChoiceDefinition['Choices'][number],
   field: string,
-  { expressions, state, faults }: StateContext,
+  expressions: Expressions,
 ): ChoiceRule | undefined {
-  const assign = expressions.assign(`${field}/Assign`, rule.Assign);
+  const assign = expressions.optionalTemplate(`${field}/Assign`, rule.Assign);
   const output = expressions.optionalTemplate(`${field}/Output`, rule.Output);
-  const compiled = compileCondition(rule, expressions.language, field);
-  if (compiled.ok) return { condition: compiled.condition, next: rule.Next, assign, output };
-  for (const { code, message, field: place } of compiled.problems)
-    faults.error(code, message, `${state.location}/${place}`);
-  return undefined;
+  const condition = expressions.condition(field, rule);
+  return condition && { condition, next: rule.Next, assign, output };
 }
 
 /** Null ends the scope: `End: true`. */

@@ -3,10 +3,12 @@ import { isArray, isObject, type Json } from '../data/json.ts';
 import type { Faults } from './faults.ts';
 import { memberOf, type OutlinedScope, type OutlinedState, scopesIn } from './outline.ts';
 
+/** What names no state at all is a fault of the schema, and no transition. */
 interface Transition {
-  /** Undefined when the field does not name a state at all: a fault of the schema. */
   readonly target: string;
   readonly location: string;
+  /** The object that has the field: the state, a choice rule, a catcher. */
+  readonly holder: Json;
 }
 
 /** First all missing targets, then what follows from the graph, scope by scope. */
@@ -56,7 +58,7 @@ function entrance({ source, location }: OutlinedScope): Transition[] {
   return transition(source, 'StartAt', location === '/' ? '' : location);
 }
 
-function transitionsOf({ source, location }: OutlinedState): Transition[] {
+export function transitionsOf({ source, location }: OutlinedState): Transition[] {
   return [
     ...transition(source, 'Next', location),
     ...listed(source, 'Choices', location),
@@ -73,5 +75,5 @@ function listed(source: Json, field: string, location: string): Transition[] {
 
 function transition(source: Json, field: string, location: string): Transition[] {
   const target = memberOf(source, field);
-  return typeof target === 'string' ? [{ target, location: `${location}/${field}` }] : [];
+  return typeof target === 'string' ? [{ target, location: `${location}/${field}`, holder: source }] : [];
 }

@@ -20,23 +20,34 @@ export function checkIntegrations(machine: OutlinedScope, faults: Faults): void 
 }
 
 /**
- * What Express machines cannot have.
+ * What Express executions cannot have: those of the machine, and those that a distributed Map of ExecutionType
+ * EXPRESS starts for its items.
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html
  */
-export function checkMachineType(machine: OutlinedScope, type: MachineType, faults: Faults): void {
-  if (type === 'STANDARD') return;
-  for (const state of statesIn(machine)) {
-    if (isDistributed(state))
+export function checkExecutionTypes(scope: OutlinedScope, type: MachineType, faults: Faults): void {
+  for (const state of scope.states) {
+    if (type === 'EXPRESS') checkExpress(state, faults);
+    for (const inner of state.scopes) checkExecutionTypes(inner, typeInside(state, inner, type), faults);
+  }
+}
+
+function typeInside(state: OutlinedState, { source }: OutlinedScope, outer: MachineType): MachineType {
+  const isExpress = memberOf(memberOf(source, 'ProcessorConfig'), 'ExecutionType') === 'EXPRESS';
+  return isDistributed(state) && isExpress ? 'EXPRESS' : outer;
+}
+
+function checkExpress(state: OutlinedState, faults: Faults): void {
+  if (isDistributed(state))
+    for (const { location } of state.scopes)
       faults.schema(
         `The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines`,
-        `${state.location}/ItemProcessor/ProcessorConfig/Mode`,
+        `${location}/ProcessorConfig/Mode`,
       );
-    const arn = memberOf(state.source, 'Resource');
-    const resource = state.type === 'Task' && typeof arn === 'string' ? parseResource(arn) : undefined;
-    const refused = resource && refusedByExpress(resource);
-    if (refused !== undefined)
-      faults.schema(`Express state machine does not support ${refused}`, `${state.location}/Resource`);
-  }
+  const arn = memberOf(state.source, 'Resource');
+  const resource = state.type === 'Task' && typeof arn === 'string' ? parseResource(arn) : undefined;
+  const refused = resource && refusedByExpress(resource);
+  if (refused !== undefined)
+    faults.schema(`Express state machine does not support ${refused}`, `${state.location}/Resource`);
 }
 
 function refusedByExpress(resource: TaskResource): string | undefined {

@@ -24,7 +24,11 @@ export interface Machine extends Scope {
   readonly usesJsonata: boolean;
   /** Every state of every scope by name: names are unique over the whole definition. */
   readonly allStates: ReadonlyMap<string, State>;
+  readonly variableReferences: VariableReferences;
 }
+
+/** By name of state: the variables that its expressions refer to, sorted. States without any are left out. */
+export type VariableReferences = ReadonlyMap<string, readonly string[]>;
 
 export type State =
   | PassState
@@ -171,4 +175,14 @@ export interface MapState extends StateBase, Sequential, Fallible {
   readonly maxConcurrency: Dynamic<number>;
   readonly toleratedFailureCount: Dynamic<number> | undefined;
   readonly toleratedFailurePercentage: Dynamic<number> | undefined;
+  /** Distributed: where the items come from, if not from the input. */
+  readonly itemReader: ItemReader | undefined;
+  /** Distributed: a ResultWriter exports the results, and the state's result tells where they are. */
+  readonly exportsResults: boolean;
+}
+
+export interface ItemReader {
+  readonly inputType: 'CSV' | 'JSON' | 'JSONL' | 'PARQUET' | 'MANIFEST' | undefined;
+  /** JSON Pointer to the items in a JSON file. */
+  readonly itemsPointer: string | undefined;
 }

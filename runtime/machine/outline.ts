@@ -47,6 +47,12 @@ export function outlineDefinition(definition: JsonObject): OutlinedScope {
   return outlineScope('machine', '/', definition, language);
 }
 
+/** One state, as if it were all there is of a machine. */
+export function outlineLoneState(name: string, source: JsonObject): OutlinedScope {
+  const state = outlineState(name, '', source, 'JSONPath');
+  return { role: 'machine', location: '/', source: { StartAt: name }, states: [state] };
+}
+
 /** All states, each before those inside it: the order of the document. */
 export function statesIn(scope: OutlinedScope, found: OutlinedState[] = []): readonly OutlinedState[] {
   for (const state of scope.states) {
@@ -64,6 +70,41 @@ export function scopesIn(scope: OutlinedScope): readonly OutlinedScope[] {
 /** Own member of what may be any JSON. */
 export function memberOf(source: Json | undefined, name: string): Json | undefined {
   return isObject(source) ? member(source, name) : undefined;
+}
+
+/** An object that has fields as a state has them. */
+export interface OutlinedPart {
+  readonly source: JsonObject;
+  readonly location: string;
+}
+
+const PARTS = [
+  'Catch',
+  'Choices',
+  'And',
+  'Or',
+  'Not',
+  'ItemReader',
+  'ReaderConfig',
+  'ItemBatcher',
+  'ResultWriter',
+];
+
+/** The state itself, its catchers and choice rules, its item reader …; not the states inside it. */
+export function partsOf({ source, location }: OutlinedState): readonly OutlinedPart[] {
+  return partsIn(source, location, []);
+}
+
+function partsIn(source: Json, location: string, found: OutlinedPart[]): readonly OutlinedPart[] {
+  if (!isObject(source)) return found;
+  found.push({ source, location });
+  for (const field of PARTS) {
+    const inner = memberOf(source, field);
+    const place = `${location}/${field}`;
+    if (isArray(inner)) for (const [i, item] of inner.entries()) partsIn(item, `${place}[${i}]`, found);
+    else if (inner !== undefined) partsIn(inner, place, found);
+  }
+  return found;
 }
 
 /** Whether a Map state's iterations are child executions. */

@@ -1,14 +1,16 @@
-import { isObject, type Json, parseJson } from '../data/json.ts';
+import { isObject, type Json, type JsonObject, parseJson } from '../data/json.ts';
 import { describeJsonFault } from '../data/json-syntax.ts';
 import { compileMachine } from './compile.ts';
-import type { Diagnostic, ParseDefinition } from './definition.ts';
+import type { Diagnostic, ParseDefinition, ParsedDefinition } from './definition.ts';
 import { Faults } from './faults.ts';
 import { checkGraph } from './graph.ts';
-import { checkIntegrations, checkMachineType } from './integrations.ts';
+import { checkExecutionTypes, checkIntegrations } from './integrations.ts';
+import type { Machine } from './machine.ts';
 import { checkNames } from './names.ts';
-import { outlineDefinition } from './outline.ts';
+import { type OutlinedScope, outlineDefinition, outlineLoneState } from './outline.ts';
 import { checkQueryLanguages } from './query-language.ts';
-import { checkShapes } from './schema/definition.ts';
+import { type CheckedDefinition, checkShapes, checkStates } from './schema/definition.ts';
+import { checkVariables } from './variables.ts';
 import { checkForWarnings } from './warnings.ts';
 
 /**
@@ -18,26 +20,34 @@ import { checkForWarnings } from './warnings.ts';
  */
 export const parseDefinition: ParseDefinition = (text, type) => {
   const faults = new Faults();
-  const definition = readJson(text, faults);
-  if (!isObject(definition)) {
-    if (faults.errors.length === 0)
-      faults.error('SCHEMA_VALIDATION_FAILED', 'Definition must be a valid JSON object', undefined);
-    return { ok: false, diagnostics: faults.errors };
-  }
-  // The order of the checks is the order in which AWS lists their faults.
+  const definition = readObject(text, faults);
+  if (definition === undefined) return { ok: false, diagnostics: faults.errors };
   const outline = outlineDefinition(definition);
-  const checked = checkShapes(outline, faults);
-  checkNames(outline, faults);
-  checkGraph(outline, faults);
-  checkQueryLanguages(outline, faults);
-  const machine = compileMachine(outline, checked, faults);
-  checkIntegrations(outline, faults);
-  checkMachineType(outline, type, faults);
+  const machine = compileOutline(outline, checkShapes(outline, faults), faults);
+  checkExecutionTypes(outline, type, faults);
   checkForWarnings(outline, faults);
   const { errors, warnings } = faults;
   if (errors.length > 0) return { ok: false, diagnostics: [...errors, ...warnings] };
   return { ok: true, machine, warnings };
 };
+
+/**
+ * Parses the definition of one state, for TestState: where it leads to is not known, so that is not checked.
+ * @param name the state's name; the machine has no other state, but those inside it
+ */
+export function parseStateDefinition(text: string, name: string): ParsedDefinition {
+  const faults = new Faults();
+  const definition = readObject(text, faults);
+  if (definition === undefined) return { ok: false, diagnostics: faults.errors };
+  const outline = outlineLoneState(name, definition);
+  const checked = { machine: undefined, states: checkStates(outline, faults) };
+  const machine = compileOutline(outline, checked, faults);
+  // The state itself stands where a machine would: at the root.
+  const diagnostics = faults.errors.map((fault) =>
+    fault.location === '' ? { ...fault, location: '/' } : fault,
+  );
+  return diagnostics.length > 0 ? { ok: false, diagnostics } : { ok: true, machine, warnings: [] };
+}
 
 /** `<CODE>: <message> at <location>, …`: how an InvalidDefinition error lists the faults of a definition. */
 export function formatDiagnostics(diagnostics: readonly Diagnostic[]): string {
@@ -45,6 +55,26 @@ export function formatDiagnostics(diagnostics: readonly Diagnostic[]): string {
     .filter(({ severity }) => severity === 'ERROR')
     .map(({ code, message, location = 'null' }) => `${code}: ${message} at ${location}`)
     .join(', ');
+}
+
+/** The order of the checks is the order in which AWS lists their faults. */
+function compileOutline(outline: OutlinedScope, checked: CheckedDefinition, faults: Faults): Machine {
+  checkNames(outline, faults);
+  checkGraph(outline, faults);
+  checkQueryLanguages(outline, faults);
+  const machine = compileMachine(outline, checked, faults);
+  checkVariables(outline, faults);
+  checkIntegrations(outline, faults);
+  return machine;
+}
+
+/** @returns undefined when the text is no JSON object, which is reported here */
+function readObject(text: string, faults: Faults): JsonObject | undefined {
+  const definition = readJson(text, faults);
+  if (isObject(definition)) return definition;
+  if (faults.errors.length === 0)
+    faults.error('SCHEMA_VALIDATION_FAILED', 'Definition must be a valid JSON object', undefined);
+  return undefined;
 }
 
 /** @returns undefined when the text is no JSON; but for an empty one, that is reported here */

@@ -2,11 +2,10 @@
  * Which fields go with which query language. A state in the wrong one is reported once per field.
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
  */
-import { isArray, isObject, type Json } from '../data/json.ts';
 import { OPERATORS } from '../states/choice/comparators.ts';
 import type { Faults } from './faults.ts';
 import type { QueryLanguage } from './machine.ts';
-import { memberOf, type OutlinedScope, type OutlinedState, statesIn } from './outline.ts';
+import { memberOf, type OutlinedPart, type OutlinedScope, partsOf, statesIn } from './outline.ts';
 
 /** Fields of one language alone, in states and in the objects inside them. */
 const LANGUAGE_OF: ReadonlyMap<string, QueryLanguage> = new Map([
@@ -39,19 +38,6 @@ const LANGUAGE_OF: ReadonlyMap<string, QueryLanguage> = new Map([
   ...fieldsOf('JSONata', ['Arguments', 'Output', 'Items', 'Condition']),
 ]);
 
-/** Objects and lists in a state that have such fields, too. */
-const NESTED = [
-  'Catch',
-  'Choices',
-  'And',
-  'Or',
-  'Not',
-  'ItemReader',
-  'ReaderConfig',
-  'ItemBatcher',
-  'ResultWriter',
-];
-
 export function checkQueryLanguages(machine: OutlinedScope, faults: Faults): void {
   const machineLanguage = memberOf(machine.source, 'QueryLanguage');
   for (const state of statesIn(machine)) {
@@ -61,26 +47,18 @@ export function checkQueryLanguages(machine: OutlinedScope, faults: Faults): voi
         `'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine`,
         state.location,
       );
-    checkFields(state, state.source, state.location, faults);
+    for (const part of partsOf(state)) checkFields(part, state.language, faults);
   }
 }
 
-function checkFields(state: OutlinedState, source: Json, location: string, faults: Faults): void {
-  if (!isObject(source)) return;
+function checkFields({ source, location }: OutlinedPart, language: QueryLanguage, faults: Faults): void {
   for (const field of Object.keys(source)) {
     const only = LANGUAGE_OF.get(field);
-    if (only !== undefined && only !== state.language)
+    if (only !== undefined && only !== language)
       faults.schema(
-        `The QueryLanguage is set to '${state.language}', but field '${field}' is only supported for the '${only}' QueryLanguage`,
+        `The QueryLanguage is set to '${language}', but field '${field}' is only supported for the '${only}' QueryLanguage`,
         location,
       );
-  }
-  for (const field of NESTED) {
-    const inner = memberOf(source, field);
-    const place = `${location}/${field}`;
-    if (isArray(inner))
-      for (const [i, item] of inner.entries()) checkFields(state, item, `${place}[${i}]`, faults);
-    else if (inner !== undefined) checkFields(state, inner, place, faults);
   }
 }
 

@@ -1,5 +1,7 @@
 import { evaluateDynamic, pathNotFound, unexpectedType } from '../data/dynamic.ts';
+import { effectiveInput } from '../data/flow.ts';
 import { stringifyJson } from '../data/json.ts';
+import type { Payload } from '../data/payload.ts';
 import type { Turn } from '../execution/step.ts';
 import { type Failure, runtimeFailure, StateFailure } from '../failures/failure.ts';
 import type { Dynamic, FailState } from '../machine/machine.ts';
@@ -23,8 +25,9 @@ export function enterFail(turn: Turn, state: FailState): void {
 
 function evaluate(turn: Turn, state: FailState): Failure | StateFailure {
   try {
-    const error = text(turn, state, state.error);
-    const cause = text(turn, state, state.cause);
+    const input = effectiveInput(turn, state.flow);
+    const error = text(turn, state, state.error, input);
+    const cause = text(turn, state, state.cause, input);
     return { ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) };
   } catch (failure) {
     if (failure instanceof StateFailure) return failure;
@@ -32,9 +35,14 @@ function evaluate(turn: Turn, state: FailState): Failure | StateFailure {
   }
 }
 
-function text(turn: Turn, state: FailState, field: Dynamic<string> | undefined): string | undefined {
+function text(
+  turn: Turn,
+  state: FailState,
+  field: Dynamic<string> | undefined,
+  input: Payload,
+): string | undefined {
   if (field === undefined) return undefined;
-  const value = evaluateDynamic(turn, field, turn.branch.input, pathNotFound);
+  const value = evaluateDynamic(turn, field, input, pathNotFound);
   if (typeof value === 'string') return value;
   if (field.kind === 'template' && state.flow.language === 'JSONata')
     throw unexpectedType(field, 'string', value);

@@ -3,7 +3,6 @@
 import { variables } from '../data/flow.ts';
 import type { Json } from '../data/json.ts';
 import { Payload } from '../data/payload.ts';
-import { checkSize } from '../data/size.ts';
 import type { Handling } from '../execution/execution.ts';
 import type { Turn } from '../execution/step.ts';
 import { type Failure, StateFailure, States } from '../failures/failure.ts';
@@ -36,6 +35,8 @@ function failInterpretation(turn: Turn, state: State, failure: StateFailure): vo
 
 /** The interpreter's own errors name the state and its StateEntered event. */
 function explained(turn: Turn, state: State, { error, cause }: StateFailure): string | undefined {
+  // TestState has no history whose events could be named.
+  if (turn.step.inspection !== undefined) return cause;
   if (error !== States.Runtime && error !== States.QueryEvaluationError) return cause;
   return `An error occurred while executing the state '${state.name}' (entered at the event id #${turn.enteredEventId}). ${cause}`;
 }
@@ -90,24 +91,19 @@ function caught(turn: Turn, state: FallibleState, catcher: Catcher, { error, cau
   if (state.flow.language === 'JSONata') {
     const environment = turn.environment(input.value, { states: { input: input.value, errorOutput } });
     const output = Payload.fromValue(catcher.output ? catcher.output.evaluate(environment) : errorOutput);
-    return { output: sized(turn, state, output), assigned: assign(catcher.assign?.evaluate(environment)) };
+    return { output, assigned: assign(catcher.assign?.evaluate(environment)) };
   }
   const { resultPath } = catcher;
   const output = resultPath === null ? input : Payload.fromValue(resultPath.write(input.value, errorOutput));
-  return {
-    output: sized(turn, state, output),
-    assigned: assign(catcher.assign?.evaluate(turn.environment(errorOutput))),
-  };
-}
-
-function sized(turn: Turn, state: State, output: Payload): Payload {
-  return checkSize(output, turn.step.limits.maxPayloadBytes, state.name);
+  return { output, assigned: assign(catcher.assign?.evaluate(turn.environment(errorOutput))) };
 }
 
 /** What the state's Retry and Catch make of a fault, now. */
 export function handlingIn(turn: Turn, state: FallibleState, fault: Fault): Handling {
-  const used = turn.isEntering ? [] : turn.branch.retries;
-  return handlingOf(state, fault, used, turn.step.time, () => turn.step.random);
+  const { step, branch } = turn;
+  const handling = handlingOf(state, fault, branch.retries, step.time, () => step.random);
+  step.inspection?.observeHandling(fault, handling);
+  return handling;
 }
 
 function isFallible(state: State): state is FallibleState {

@@ -1,6 +1,6 @@
 import { type Departure, departure } from '../data/flow.ts';
 import type { Payload } from '../data/payload.ts';
-import { checkSize } from '../data/size.ts';
+import { checkSize, checkVariables } from '../data/size.ts';
 import type { EventType } from '../execution/event.ts';
 import type { Turn } from '../execution/step.ts';
 import type { State } from '../machine/machine.ts';
@@ -21,21 +21,34 @@ export function leave(
   effective: Payload,
   override?: Parameters<typeof departure>[4],
 ): void {
-  const { output, assigned } = departure(turn, state.flow, result, effective, override);
-  const { maxPayloadBytes } = turn.step.limits;
-  checkSize(output, maxPayloadBytes, state.name);
-  for (const variable of Object.values(assigned ?? {})) checkSize(variable, maxPayloadBytes, state.name);
-  exit(turn, state, next, { output, assigned });
+  exit(turn, state, next, departure(turn, state.flow, result, effective, override));
 }
 
-/** Writes the StateExited event; `next` null ends the scope. */
+/**
+ * Writes the StateExited event; `next` null ends the scope.
+ * @throws StateFailure when the output or the variables are too large
+ */
 export function exit(
   turn: Turn,
   state: LeavableState,
   next: string | null,
   { output, assigned }: Departure,
 ): void {
+  const { maxPayloadBytes } = turn.step.limits;
+  checkSize(output, maxPayloadBytes, state.name);
+  const isAssigning = assigned !== undefined && Object.keys(assigned).length > 0;
+  if (isAssigning)
+    checkVariables(Object.values(assigned), keptVariables(turn, assigned), maxPayloadBytes, state.name);
   const type: ExitType = `${state.type}StateExited`;
-  const shown = assigned && Object.keys(assigned).length > 0 ? { assignedVariables: assigned } : {};
-  turn.emit(type, { name: state.name, output, ...shown }, { next });
+  const shown = isAssigning ? { assignedVariables: assigned } : {};
+  turn.emit(type, { name: state.name, output: output.compact, ...shown }, { next });
+}
+
+/** All variables of the execution but those that are assigned anew. */
+function keptVariables({ step, branch }: Turn, assigned: Readonly<Record<string, Payload>>): Payload[] {
+  return [...step.execution.branches.values()].flatMap(({ id, variables }) =>
+    [...variables]
+      .filter(([name]) => id !== branch.id || !Object.hasOwn(assigned, name))
+      .map(([, variable]) => variable),
+  );
 }

@@ -1,6 +1,6 @@
-import { evaluateDynamic, invalidPath, shownValue, unexpectedType, wholeNumber } from '../data/dynamic.ts';
+import { evaluateDynamic, invalidPath, unexpectedType } from '../data/dynamic.ts';
 import { effectiveInput, inputStates } from '../data/flow.ts';
-import { isArray, isNumber, type Json, type JsonArray, stringifyJson, toNumber } from '../data/json.ts';
+import { isArray, type JsonArray, stringifyJson } from '../data/json.ts';
 import { Payload } from '../data/payload.ts';
 import { checkSize } from '../data/size.ts';
 import type { MapRun } from '../execution/execution.ts';
@@ -10,6 +10,7 @@ import type { MapState } from '../machine/machine.ts';
 import { enter } from './entering.ts';
 import { guard } from './failing.ts';
 import { leave } from './leaving.ts';
+import { maxConcurrency } from './map-numbers.ts';
 import { outputsOf } from './parallel.ts';
 
 /** AWS runs at most so many iterations of an inline Map at once. */
@@ -24,11 +25,12 @@ export function enterMap(turn: Turn, state: MapState): void {
 /** Takes the items: at entry, and anew for each retry. */
 export function startMap(turn: Turn, state: MapState): void {
   guard(turn, state, () => {
-    if (state.mode === 'DISTRIBUTED')
+    // TestState runs no iterations: their results are mocked.
+    if (state.mode === 'DISTRIBUTED' && turn.step.inspection === undefined)
       throw runtimeFailure('Distributed Map is not supported by this version of Statehouse.');
     const effective = effectiveInput(turn, state.flow);
-    const concurrency = maxConcurrency(turn, state, effective);
     const items = itemsOf(turn, state, effective);
+    const concurrency = inlineConcurrency(maxConcurrency(turn, state, effective));
     const { length } = items;
     turn.emit('MapStateStarted', { length }, { items: Payload.fromValue(items), concurrency });
   });
@@ -38,7 +40,14 @@ export function startMap(turn: Turn, state: MapState): void {
 export function continueMap(turn: Turn, state: MapState): void {
   const run = turn.branch.activity as MapRun;
   if (run.started < run.length) startIterations(turn, state, run);
-  else guard(turn, state, () => join(turn, state, run));
+  else mapSucceeded(turn, state, outputsOf(run));
+}
+
+export function mapSucceeded(turn: Turn, state: MapState, result: Payload): void {
+  guard(turn, state, () => {
+    turn.emitAside('MapStateSucceeded', {}, {});
+    leave(turn, state, state.next, result, effectiveInput(turn, state.flow));
+  });
 }
 
 function startIterations(turn: Turn, state: MapState, run: MapRun): void {
@@ -55,56 +64,37 @@ function startIterations(turn: Turn, state: MapState, run: MapRun): void {
   });
 }
 
-function join(turn: Turn, state: MapState, run: MapRun): void {
-  turn.emitAside('MapStateSucceeded', {}, {});
-  leave(turn, state, state.next, outputsOf(run), effectiveInput(turn, state.flow));
-}
-
-function iterationInput(turn: Turn, state: MapState, run: MapRun, index: number): Payload {
+/** What an iteration begins with: its item, or what ItemSelector makes of it. @throws StateFailure */
+export function iterationInput(turn: Turn, state: MapState, run: MapRun, index: number): Payload {
   const value = (run.items.value as JsonArray)[index] ?? null;
-  if (state.itemSelector === undefined) return Payload.fromValue(value);
+  const { maxPayloadBytes } = turn.step.limits;
+  if (state.itemSelector === undefined)
+    return checkSize(Payload.fromValue(value), maxPayloadBytes, state.name);
   const input = effectiveInput(turn, state.flow).value;
   const environment = turn.environment(input, { states: inputStates(turn), item: { index, value } });
   const selected = Payload.fromValue(state.itemSelector.evaluate(environment));
-  return checkSize(selected, turn.step.limits.maxPayloadBytes, state.name);
+  return checkSize(selected, maxPayloadBytes, state.name);
+}
+
+function inlineConcurrency(maxConcurrency: number): number {
+  return maxConcurrency === 0 ? INLINE_CONCURRENCY_MAX : Math.min(maxConcurrency, INLINE_CONCURRENCY_MAX);
 }
 
 function itemsOf(turn: Turn, state: MapState, effective: Payload): JsonArray {
   const { items, flow } = state;
   const value = items === undefined ? effective.value : evaluateDynamic(turn, items, effective, invalidPath);
-  if (isArray(value)) return value;
+  if (isArray(value)) {
+    if (flow.language === 'JSONPath' && items?.kind !== 'template')
+      turn.observe('afterItemsPath', Payload.fromValue(value));
+    return value;
+  }
   if (items?.kind === 'template') throw unexpectedType(items, 'array', value);
   if (flow.language === 'JSONata')
     throw new StateFailure(
       States.QueryEvaluationError,
       `Map state input must be an array but was: ${stringifyJson(value)}`,
     );
-  const path = items?.kind === 'path' ? items.path.source : '$';
+  // AWS shows a path into the Context Object without the first of its two dollars.
+  const path = items?.kind === 'path' ? items.path.source.replace(/^\$\$/, () => '$') : '$';
   throw runtimeFailure(`Reference path "${path}" must point to array.`);
-}
-
-function maxConcurrency(turn: Turn, { maxConcurrency: field }: MapState, effective: Payload): number {
-  const value = evaluateDynamic(turn, field, effective, invalidPath);
-  const number = field.kind === 'template' ? expressionNumber(field, value) : wholeNumber(value);
-  if (number === undefined) throw notAnInteger(field.kind === 'path' ? field.path.source : '', value);
-  if (number < 0) throw runtimeFailure('MaxConcurrency cannot be negative.');
-  return number === 0 ? INLINE_CONCURRENCY_MAX : Math.min(number, INLINE_CONCURRENCY_MAX);
-}
-
-function expressionNumber(
-  field: Extract<MapState['maxConcurrency'], { kind: 'template' }>,
-  value: Json,
-): number {
-  if (!isNumber(value)) throw unexpectedType(field, 'number', value);
-  const number = toNumber(value);
-  if (Number.isInteger(number)) return number;
-  const cause = `The MaxConcurrency field cannot be parsed as an integer: ${stringifyJson(value)}`;
-  throw new StateFailure(States.QueryEvaluationError, cause, field.field);
-}
-
-function notAnInteger(path: string, value: Json): StateFailure {
-  const shown = shownValue(value);
-  return runtimeFailure(
-    `The MaxConcurrencyPath field refers to value "${shown}" which is not a valid integer: ${path}`,
-  );
 }

@@ -19,22 +19,20 @@ export function startParallel(turn: Turn, state: ParallelState): void {
   guard(turn, state, () => {
     const { maxPayloadBytes } = turn.step.limits;
     const effective = effectiveInput(turn, state.flow);
-    const input = checkSize(workInput(turn, state.flow, effective), maxPayloadBytes, state.name);
+    const input = checkSize(workInput(turn, state.flow, effective).compact, maxPayloadBytes, state.name);
     turn.emit('ParallelStateStarted', {}, { startAt: state.branches.map(({ startAt }) => startAt), input });
   });
 }
 
 /** All branches have ended: their outputs, in the order of the branches, are the result. */
 export function joinParallel(turn: Turn, state: ParallelState): void {
+  parallelSucceeded(turn, state, outputsOf(turn.branch.activity as ParallelRun));
+}
+
+export function parallelSucceeded(turn: Turn, state: ParallelState, result: Payload): void {
   guard(turn, state, () => {
     turn.emitAside('ParallelStateSucceeded', {}, {});
-    leave(
-      turn,
-      state,
-      state.next,
-      outputsOf(turn.branch.activity as ParallelRun),
-      effectiveInput(turn, state.flow),
-    );
+    leave(turn, state, state.next, result, effectiveInput(turn, state.flow));
   });
 }
 

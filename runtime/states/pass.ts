@@ -1,5 +1,6 @@
 import { effectiveInput, workInput } from '../data/flow.ts';
 import { Payload } from '../data/payload.ts';
+import { checkSize } from '../data/size.ts';
 import type { Turn } from '../execution/step.ts';
 import type { PassState } from '../machine/machine.ts';
 import { enter } from './entering.ts';
@@ -10,10 +11,15 @@ import { leave } from './leaving.ts';
 export function enterPass(turn: Turn, state: PassState): void {
   enter(turn, state);
   guard(turn, state, () => {
-    const effective = effectiveInput(turn, state.flow);
-    if (state.flow.language === 'JSONata') return leave(turn, state, state.next, undefined, effective);
-    const result =
-      state.result === undefined ? workInput(turn, state.flow, effective) : Payload.fromValue(state.result);
-    leave(turn, state, state.next, result, effective);
+    const { flow, next, result } = state;
+    // As recorded: where there is a Result, InputPath and Parameters are not looked at.
+    if (result !== undefined) {
+      const written = turn.observe('result', Payload.fromValue(result));
+      return leave(turn, state, next, written, turn.branch.input);
+    }
+    const effective = effectiveInput(turn, flow);
+    if (flow.language === 'JSONata') return leave(turn, state, next, undefined, effective);
+    const made = checkSize(workInput(turn, flow, effective), turn.step.limits.maxPayloadBytes, state.name);
+    leave(turn, state, next, made, effective);
   });
 }

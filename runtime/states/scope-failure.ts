@@ -21,13 +21,16 @@ export function failBranch(
   abortChildren(step, state, parent, failingEventId, branch);
   const scope = new Turn(step, parent);
   scope.lastEventId = failingEventId;
-  const handling = handlingIn(scope, state, failure);
-  if (handling.kind === 'retry')
-    step.note('RetryScheduled', parent.id, failingEventId, {
-      retrier: handling.retrier,
-      until: handling.until,
-    });
-  else failScope(scope, state, handling, failure);
+  scopeFailed(scope, state, failure);
+}
+
+/** The failure is the Parallel's or the Map's own now: its Retry and Catch have their say. */
+export function scopeFailed(turn: Turn, state: ParallelState | MapState, failure: Failure): void {
+  const handling = handlingIn(turn, state, failure);
+  if (handling.kind === 'retry') {
+    const { retrier, until } = handling;
+    turn.step.note('RetryScheduled', turn.branch.id, turn.lastEventId, { retrier, until });
+  } else failScope(turn, state, handling, failure);
 }
 
 /** The failed branch first, then its open siblings by index. */

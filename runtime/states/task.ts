@@ -29,7 +29,11 @@ export function scheduleTask(turn: Turn, state: TaskState): void {
     const token = waitsForToken(state) ? taskToken(step.execution.identity, scheduledEventId) : undefined;
     turn.taskToken = token;
     const effective = effectiveInput(turn, state.flow);
-    const input = checkSize(workInput(turn, state.flow, effective), step.limits.maxPayloadBytes, state.name);
+    const input = checkSize(
+      workInput(turn, state.flow, effective).compact,
+      step.limits.maxPayloadBytes,
+      state.name,
+    );
     const timeoutSeconds = evaluateSeconds(turn, state.timeoutSeconds, effective);
     const heartbeatSeconds = evaluateSeconds(turn, state.heartbeatSeconds, effective);
     const roleArn = credentials(turn, state, effective);
@@ -136,10 +140,12 @@ function isEarly(state: TaskState, phase: TaskAttempt['phase']): boolean {
 
 function complete(turn: Turn, state: TaskState, output: Payload): void {
   TASK_EVENTS[state.resource.kind].succeeded(turn, state.resource as never, output);
+  turn.observe('result', output);
   guard(turn, state, () => leave(turn, state, state.next, output, effectiveInput(turn, state.flow)));
 }
 
-function waitsForToken({ resource }: TaskState): boolean {
+/** Whether the result comes by way of a task token. */
+export function waitsForToken({ resource }: TaskState): boolean {
   return (
     resource.kind === 'activity' ||
     (resource.kind === 'service' && resource.pattern === 'WAIT_FOR_TASK_TOKEN')

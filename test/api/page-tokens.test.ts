@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createApi } from '../../api/api.ts';
-import { DEFAULT_LIMITS } from '../../runtime/index.ts';
+import { PORTABLE_LIMITS } from '../../runtime/index.ts';
 import { openStore } from '../../store/open.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import {
@@ -51,7 +51,7 @@ it('is bound to the operation and its arguments', async () => {
 it('is understood by every process', async () => {
   const logger = createLogger('silent');
   const store = await openStore({ databaseUrl: test.databaseUrl, poolSize: 1, logger });
-  const api = createApi({ store, place: PLACE, limits: DEFAULT_LIMITS, logger, now: () => now });
+  const api = createApi({ store, place: PLACE, ceilings: PORTABLE_LIMITS, logger, now: () => now });
   const response = await post(api, 'ListExecutions', JSON.stringify({ stateMachineArn, nextToken }));
   expect(response.json().executions).toHaveLength(2);
   await api.close();

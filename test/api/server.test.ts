@@ -4,7 +4,7 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApi } from '../../api/api.ts';
-import { DEFAULT_LIMITS } from '../../runtime/index.ts';
+import { PORTABLE_LIMITS } from '../../runtime/index.ts';
 import { openStore } from '../../store/open.ts';
 import type { ExecutionStore } from '../../store/store.ts';
 import { playWorker } from './play-worker.ts';
@@ -47,7 +47,12 @@ describe('health', () => {
       poolSize: 2,
       logger: pino({ level: 'silent' }),
     });
-    const api = createApi({ store, place: PLACE, limits: DEFAULT_LIMITS, logger: pino({ level: 'silent' }) });
+    const api = createApi({
+      store,
+      place: PLACE,
+      ceilings: PORTABLE_LIMITS,
+      logger: pino({ level: 'silent' }),
+    });
     expect((await api.inject({ url: '/healthz' })).statusCode).toBe(200);
     const ready = await api.inject({ url: '/readyz' });
     expect(ready.statusCode).toBe(503);
@@ -161,7 +166,7 @@ describe('close', () => {
     const api = createApi({
       store: { ...test.store, executions },
       place: PLACE,
-      limits: DEFAULT_LIMITS,
+      ceilings: PORTABLE_LIMITS,
       logger,
     });
     const { url, port } = await api.listen({ host: '127.0.0.1', port: 0 });

@@ -145,7 +145,6 @@ describe('CreateStateMachine', () => {
 
   it.each([
     ['publish', { publish: true }],
-    ['tags', { tags: [{ key: 'k', value: 'v' }] }],
     [
       'encryptionConfiguration',
       { encryptionConfiguration: { type: 'CUSTOMER_MANAGED_KMS_KEY', kmsKeyId: 'k' } },

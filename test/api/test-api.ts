@@ -4,7 +4,8 @@ import { type Api, createApi } from '../../api/api.ts';
 import { deserialize } from '../../api/model/deserialize.ts';
 import { OPERATIONS } from '../../api/model/service-model.ts';
 import type { OperationName, Output } from '../../api/model/shapes.ts';
-import { DEFAULT_LIMITS } from '../../runtime/index.ts';
+import type { Integrations } from '../../integrations/registry.ts';
+import { type ExecutionLimits, PORTABLE_LIMITS } from '../../runtime/index.ts';
 import { openStore } from '../../store/open.ts';
 import type { Store } from '../../store/store.ts';
 import { createLogger, type Logger } from '../../telemetry/log.ts';
@@ -34,18 +35,24 @@ export interface Failure {
 export interface TestApiOptions {
   readonly now?: () => number;
   readonly logger?: Logger;
-  readonly maxPayloadBytes?: number;
+  readonly ceilings?: ExecutionLimits;
+  readonly integrations?: Integrations;
 }
 
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
   const logger = options.logger ?? createLogger('silent');
   const database = await createTestDatabase();
   const store = await openStore({ databaseUrl: database.url, poolSize: 3, logger });
-  const limits = {
-    ...DEFAULT_LIMITS,
-    maxPayloadBytes: options.maxPayloadBytes ?? DEFAULT_LIMITS.maxPayloadBytes,
-  };
-  const api = createApi({ store, place: PLACE, limits, logger, ...(options.now && { now: options.now }) });
+  const ceilings = options.ceilings ?? PORTABLE_LIMITS;
+  const { now, integrations } = options;
+  const api = createApi({
+    store,
+    place: PLACE,
+    ceilings,
+    logger,
+    ...(now && { now }),
+    ...(integrations && { integrations }),
+  });
   return {
     api,
     store,

@@ -80,10 +80,15 @@ test('refuses endpoints that lead back to itself, and signatures that it cannot 
   expect(unsaid.stderr).toMatch(/^error: STATEHOUSE_AUTH is not set/);
 });
 
-test('a command that does not exist is a usage error', async () => {
-  const { exitCode, stderr } = await runStatehouse(['strat']);
+test.each([
+  ['a command that does not exist', ['strat'], /Did you mean start\?/],
+  ['a count that is no number', ['list', '--max', 'many'], /--max <count>.* expected a number from 1/],
+  ['a status that does not exist', ['list', 'x', '--status', 'DONE'], /Allowed choices are RUNNING, /],
+  ['a missing argument', ['describe'], /missing required argument 'arn'/],
+])('%s is a usage error', async (_what, args, message) => {
+  const { exitCode, stderr } = await runStatehouse(args);
   expect(exitCode).toBe(2);
-  expect(stderr).toMatch(/Did you mean start\?/);
+  expect(stderr).toMatch(message);
 });
 
 test('--help tells every command', async () => {

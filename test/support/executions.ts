@@ -1,7 +1,9 @@
 /** State machines and executions as tests handle them, through the public API. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, ExecutionDescription, HistoryEvent } from '../../cli/client.ts';
 import { followExecution } from '../../cli/follow.ts';
 
+const POLL_MS = 50;
 const ROLE_ARN = 'arn:aws:iam::000000000000:role/statehouse';
 
 /** A Lambda function's ARN, for a Task's Resource. */
@@ -29,11 +31,21 @@ export async function startExecution(
   return answer.executionArn;
 }
 
+/** Resolves once the server can serve requests (again). */
+async function untilReady(client: Client): Promise<void> {
+  const url = new URL('/readyz', client.endpoint);
+  while (!(await fetch(url)).ok) await sleep(POLL_MS);
+}
+
 /** Resolves once the execution is closed. */
 export async function untilEnded(client: Client, executionArn: string): Promise<ExecutionDescription> {
   for (;;) {
     const url = new URL(`/api/v1/executions/${encodeURIComponent(executionArn)}?wait=20`, client.endpoint);
     const response = await fetch(url);
+    if (response.status === 503) {
+      await untilReady(client); // its Postgres is away
+      continue;
+    }
     if (!response.ok) throw new Error(`GET ${url}: HTTP ${response.status} ${await response.text()}`);
     const execution = (await response.json()) as ExecutionDescription;
     if (execution.status !== 'RUNNING') return execution;

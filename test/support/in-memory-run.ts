@@ -4,11 +4,11 @@ import {
   decodeEvents,
   type Effect,
   type Execution,
+  type ExecutionLimits,
   encodeEvents,
   fold,
   type HistoryEvent,
   type JournalEvent,
-  type Limits,
   type Machine,
   type Moment,
   nextDeadline,
@@ -16,6 +16,7 @@ import {
   parseDefinition,
   startedEvent,
   type TaskInvocation,
+  type TransitionLimits,
   type Trigger,
   toHistoryEvent,
   transition,
@@ -31,7 +32,7 @@ export type Tasks = (task: TaskInvocation, attempt: number) => TaskAnswer;
 export interface InMemoryOptions {
   readonly input?: string;
   readonly tasks?: Tasks;
-  readonly limits?: Partial<Limits>;
+  readonly limits?: Partial<ExecutionLimits & TransitionLimits>;
   /** Folds the encoded journal anew before each trigger, as after a crash. */
   readonly resumeEveryAppend?: boolean;
   readonly random?: number;
@@ -71,7 +72,7 @@ class Run {
   readonly machine: Machine;
   readonly journal: JournalEvent[];
   execution: Execution;
-  readonly #limits: Limits;
+  readonly #limits: TransitionLimits;
   readonly #options: InMemoryOptions;
   readonly #triggers: Trigger[] = [{ kind: 'Proceed' }];
   readonly #attempts = new Map<string, number>();
@@ -80,7 +81,8 @@ class Run {
   constructor(machine: Machine, options: InMemoryOptions) {
     this.machine = machine;
     this.#options = options;
-    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const { maxHistoryEvents, maxPayloadBytes, ...limits } = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#limits = limits;
     const first = startedEvent({
       identity: {
         executionArn: 'arn:aws:states:us-east-1:000000000000:execution:machine:run',
@@ -90,11 +92,12 @@ class Run {
         region: 'us-east-1',
         secret: 'secret',
       },
-      roleArn: 'arn:aws:iam::000000000000:role/role',
+      roleArn: 'arn:aws:iam::000000000000:role/test',
       input: options.input ?? '{}',
       time: START_TIME,
       startAt: machine.startAt,
       timeoutSeconds: machine.timeoutSeconds,
+      limits: options.limits && { maxHistoryEvents, maxPayloadBytes },
     });
     this.journal = [first];
     this.execution = fold(this.journal);

@@ -1,5 +1,8 @@
 /** The Postgres server that a test run works on. */
 
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startPostgres } from '../../dev/postgres/postgres.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { createLogger } from '../../telemetry/log.ts';
@@ -21,9 +24,13 @@ export async function startTestServer(): Promise<TestServer> {
   return platformPackage in packageJson.optionalDependencies ? startEmbedded() : startContainer();
 }
 
+const FOLDER_PREFIX = 'statehouse-test-server-';
+const logger = createLogger('error');
+
 async function startEmbedded(): Promise<TestServer> {
-  const folder = temporaryFolder();
-  const postgres = await startPostgres({ dataDir: folder.path, logger: createLogger('warn') });
+  await stopLeftBehind();
+  const folder = temporaryFolder(FOLDER_PREFIX);
+  const postgres = await startPostgres({ dataDir: folder.path, logger });
   return {
     url: postgres.url,
     stop: async () => {
@@ -31,6 +38,22 @@ async function startEmbedded(): Promise<TestServer> {
       folder[Symbol.dispose]();
     },
   };
+}
+
+/** A younger folder may be that of a run which is just starting. */
+const SETTLED_MS = 60_000;
+
+/** Runs that were killed leave their servers running: takes those over that nobody holds, to stop them. */
+async function stopLeftBehind(): Promise<void> {
+  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(FOLDER_PREFIX))) {
+    const path = join(tmpdir(), name);
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined || found.uid !== process.getuid?.() || Date.now() - found.mtimeMs < SETTLED_MS)
+      continue;
+    const server = await startPostgres({ dataDir: path, logger }).catch(() => undefined); // undefined: in use
+    await server?.stop();
+    if (server) rmSync(path, { recursive: true, force: true });
+  }
 }
 
 async function startContainer(): Promise<TestServer> {

@@ -104,8 +104,10 @@ test('every append ends the activation, and the next owner goes on from the jour
   const owners = new Set<number>();
   for (const n of [1, 2])
     await world.worker({
-      tuning: { snapshotAfter: { events: Number.POSITIVE_INFINITY, characters: Number.POSITIVE_INFINITY } },
-      limits: { maxHistoryEvents: 25_000, maxPayloadBytes: 262_144, maxEventsPerTransition: 0 },
+      tuning: {
+        snapshotAfter: { events: Number.POSITIVE_INFINITY, characters: Number.POSITIVE_INFINITY },
+        maxEventsPerTransition: 0,
+      },
       hooks: {
         afterAppend: () => {
           owners.add(n);

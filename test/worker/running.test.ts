@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { JOURNAL_VERSION } from '../../runtime/index.ts';
 import { passes, RETRY_LOST, sequence, task } from './small-machines.ts';
 import { attemptsOf, createWorld, fail, functionArn, succeed } from './world.ts';
 
@@ -125,8 +126,8 @@ test('a journal of a newer version is left to a newer worker', async () => {
   const world = await createWorld({ work: () => succeed(1) });
   const executionId = await world.start(task('work'));
   await world.sql(
-    `update statehouse.journal set body = replace(body, '"version":1', '"version":99') where execution_id = $1`,
-    [executionId],
+    `update statehouse.journal set body = replace(body, $2, '"version":99') where execution_id = $1`,
+    [executionId, `"version":${JOURNAL_VERSION}`],
   );
   await world.worker();
   const epoch = async () =>

@@ -5,8 +5,8 @@ import { pino } from 'pino';
 import { onTestFinished, vi } from 'vitest';
 import type { TaskCall, TaskIntegration, TaskResult } from '../../integrations/integration.ts';
 import {
-  DEFAULT_LIMITS,
   decodeEvents,
+  type ExecutionLimits,
   encodeEvents,
   type JournalEvent,
   parseDefinition,
@@ -100,7 +100,7 @@ export interface World {
   /** A worker that is ready to claim; it stops with the test. */
   worker(options?: Partial<WorkerOptions>): Promise<Worker>;
   /** @returns the execution's id */
-  start(definition: object, input?: unknown): Promise<string>;
+  start(definition: object, input?: unknown, limits?: ExecutionLimits): Promise<string>;
   record(executionId: string): Promise<ExecutionRecord>;
   /** Resolves when the execution is closed. @throws Error after 20 seconds */
   ended(executionId: string): Promise<ExecutionRecord>;
@@ -140,7 +140,6 @@ export async function createWorld(handlers: Readonly<Record<string, Handler>> = 
         store,
         databaseUrl: database.url,
         integrations: tasks,
-        limits: DEFAULT_LIMITS,
         graceSeconds: 0,
         workerTimeoutSeconds: 30,
         logger: silent,
@@ -150,7 +149,7 @@ export async function createWorld(handlers: Readonly<Record<string, Handler>> = 
       await worker.start();
       return worker;
     },
-    async start(definition, input = {}) {
+    async start(definition, input = {}, limits) {
       const parsed = parseDefinition(JSON.stringify(definition), 'STANDARD');
       if (!parsed.ok) throw new Error(JSON.stringify(parsed.diagnostics));
       const stateMachineName = `machine-${randomBytes(6).toString('hex')}`;
@@ -181,6 +180,7 @@ export async function createWorld(handlers: Readonly<Record<string, Handler>> = 
         time: now,
         startAt: parsed.machine.startAt,
         timeoutSeconds: parsed.machine.timeoutSeconds,
+        limits,
       });
       const outcome = await store.executions.start({
         stateMachineId: machine.id,

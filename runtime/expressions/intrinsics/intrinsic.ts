@@ -2,13 +2,18 @@ import { type Json, stringifyJson } from '../../data/json.ts';
 import { runtimeFailure } from '../../failures/failure.ts';
 import type { Environment } from '../environment.ts';
 import type { Template } from '../expression.ts';
-import { compilePath } from '../jsonpath/path.ts';
+import { compilePath, variablesOf } from '../jsonpath/path.ts';
 import { ExpressionSyntaxError } from '../scanner.ts';
 import { IntrinsicFault, invalidArguments } from './fault.ts';
 import { type ArgumentSyntax, type CallSyntax, parseCall } from './parser.ts';
 
 export type ParsedIntrinsic =
-  | { readonly ok: true; readonly template: Template }
+  | {
+      readonly ok: true;
+      readonly template: Template;
+      /** The variables that it refers to, without `$`; each once. */
+      readonly variables: readonly string[];
+    }
   | { readonly ok: false; readonly message: string };
 
 type Evaluate = Template['evaluate'];
@@ -20,11 +25,18 @@ type Evaluate = Template['evaluate'];
  */
 export function parseIntrinsic(source: string): ParsedIntrinsic {
   try {
-    return { ok: true, template: { evaluate: compileCall(parseCall(source), source) } };
+    const call = parseCall(source);
+    const variables = [...new Set(variablesIn(call))];
+    return { ok: true, template: { evaluate: compileCall(call, source) }, variables };
   } catch (error) {
     if (!(error instanceof ExpressionSyntaxError)) throw error;
     return { ok: false, message: error.message };
   }
+}
+
+function variablesIn(argument: ArgumentSyntax): string[] {
+  if (argument.kind === 'call') return argument.arguments.flatMap(variablesIn);
+  return argument.kind === 'path' ? variablesOf(argument.path) : [];
 }
 
 /** @param expression the outermost call as written: AWS's messages quote it whole */

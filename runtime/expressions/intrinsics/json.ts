@@ -2,11 +2,13 @@ import {
   isArray,
   isObject,
   isRawNumber,
+  isTooDeep,
   type Json,
   parseJson,
   setMember,
   stringifyJson,
 } from '../../data/json.ts';
+import { describeJsonFault, redactedSource } from '../../data/json-syntax.ts';
 import { object, text } from './arguments.ts';
 import { IntrinsicFault, invalidArguments } from './fault.ts';
 import type { IntrinsicFunction } from './intrinsic-function.ts';
@@ -30,8 +32,14 @@ function parse(source: string): Json {
     return withoutNegativeZero(parseJson(source));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new IntrinsicFault('Cannot convert String to Json', `, caused by: ${error.message}`);
+    throw new IntrinsicFault('Cannot convert String to Json', `, caused by: ${reasonFor(error, source)}`);
   }
+}
+
+/** In Jackson's words. Deep nesting is no fault of the syntax. */
+function reasonFor(error: SyntaxError, source: string): string {
+  const fault = isTooDeep(source) ? undefined : describeJsonFault(source, redactedSource);
+  return fault === undefined ? error.message : `${fault.message}\n at ${fault.location}`;
 }
 
 /** AWS reads the integer `-0` as 0. */

@@ -44,6 +44,10 @@ const functions: Readonly<Record<string, AwsFunction>> = {
   shuffle: { signature: '<a:a>', apply: ([items], evaluation) => shuffle(items, evaluation) },
 };
 
+export function isAwsFunction(name: string): boolean {
+  return Object.hasOwn(functions, name);
+}
+
 export function registerAwsFunctions(expression: jsonata.Expression): void {
   for (const [name, { signature, apply }] of Object.entries(functions)) {
     const implementation = function (this: jsonata.Focus, ...values: unknown[]): unknown {

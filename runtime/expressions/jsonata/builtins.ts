@@ -100,6 +100,10 @@ function distinctionKey(item: unknown): unknown {
 
 let metered: ReadonlyMap<string, Builtin> | undefined;
 
+export function isBuiltin(name: string): boolean {
+  return name === 'now' || NAMES.includes(name);
+}
+
 /** Puts jsonata's functions in their metered form into an expression, and takes `$eval` away. */
 export function assignBuiltins(expression: jsonata.Expression): void {
   metered ??= meterBuiltins();

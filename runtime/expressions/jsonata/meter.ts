@@ -37,9 +37,8 @@ export function stackLimit(): EvaluationLimit {
 }
 
 /**
- * Measures one evaluation. jsonata's own guardrails look at the clock, which would make the outcome depend on how
- * busy the machine is, and see neither the size of values nor what happens inside a function; this meter counts
- * steps and the sizes of values instead. Sizes count shared parts as often as they occur: a value of twenty nodes
+ * Measures one evaluation: its steps and the sizes of its values, which jsonata's own guardrails do not see
+ * (docs/decisions/0007-work-is-counted.md). Sizes count shared parts as often as they occur: a value of twenty nodes
  * that are nested and shared can be a million nodes long when it is written out or compared.
  */
 export class Meter {

@@ -10,7 +10,12 @@ import { asSteps, walkSteps } from './step.ts';
 import type { PathRoot, PathSyntax } from './syntax.ts';
 
 export type ParsedPath =
-  | { readonly ok: true; readonly path: Path }
+  | {
+      readonly ok: true;
+      readonly path: Path;
+      /** The variables that it refers to, without `$`. */
+      readonly variables: readonly string[];
+    }
   | { readonly ok: false; readonly message: string };
 
 /** What resolving one path may cost: about half a second of work (see selection.ts for what costs how much). */
@@ -24,11 +29,16 @@ const BUDGET = 10_000_000;
  */
 export function parsePath(source: string): ParsedPath {
   try {
-    return { ok: true, path: compilePath(source, parsePathSyntax(source)) };
+    const syntax = parsePathSyntax(source);
+    return { ok: true, path: compilePath(source, syntax), variables: variablesOf(syntax) };
   } catch (error) {
     if (!(error instanceof ExpressionSyntaxError)) throw error;
     return { ok: false, message: 'Value must be a valid JSONPath.' };
   }
+}
+
+export function variablesOf({ root }: PathSyntax): string[] {
+  return root.kind === 'variable' ? [root.name] : [];
 }
 
 export function compilePath(source: string, { root, segments }: PathSyntax): Path {

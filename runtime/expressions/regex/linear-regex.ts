@@ -10,11 +10,9 @@ const programs = new WeakMap<RegExp, Program>();
 const STEPS_MAX = 20_000_000;
 
 /**
- * A drop-in for RegExp (the part that jsonata uses) which cannot backtrack catastrophically. JavaScript's own
- * engine takes exponential time for `(a+)+$` and cannot be interrupted; definitions are untrusted input, so their
- * expressions run here instead: the same matches in time linear in the text (lookaheads: within a bound).
- * Back-references and lookbehinds are refused. A group inside a repetition keeps what it captured in an earlier
- * round, as in Java, where JavaScript forgets it.
+ * A drop-in for RegExp (the part that jsonata uses): the same matches, in time linear in the text (lookaheads:
+ * within a bound); see docs/decisions/0006-linear-regular-expressions.md. Back-references and lookbehinds are refused.
+ * A group inside a repetition keeps what it captured in an earlier round, as in Java, where JavaScript forgets it.
  */
 export class LinearRegex {
   /** Where the next {@link exec} starts; set behind the match by it. */

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { isArray, isObject, type Json } from '../../data/json.ts';
 import { OPERATORS, type OperandType } from '../../states/choice/comparators.ts';
 import type { ConditionSource } from '../../states/choice/compile-condition.ts';
@@ -19,6 +18,7 @@ import {
   timestamp,
 } from './fields.ts';
 import { check } from './issues.ts';
+import { z } from './zod.ts';
 
 export type ChoiceDefinition = z.infer<typeof choiceSchema>;
 

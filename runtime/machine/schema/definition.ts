@@ -1,5 +1,5 @@
 /** Checks the shape of everything in a definition, and gives it back typed. */
-import type { z } from 'zod';
+
 import type { Faults } from '../faults.ts';
 import type { QueryLanguage } from '../machine.ts';
 import { isDistributed, memberOf, type OutlinedScope, type OutlinedState, STATE_TYPES } from '../outline.ts';
@@ -18,6 +18,7 @@ import { type MachineDefinition, scopeSchemas } from './scope.ts';
 import { type SucceedDefinition, succeedSchema } from './succeed.ts';
 import { type TaskDefinition, taskSchema } from './task.ts';
 import { type WaitDefinition, waitSchema } from './wait.ts';
+import type { z } from './zod.ts';
 
 export type StateDefinition =
   | PassDefinition
@@ -59,10 +60,15 @@ function schemasFor(language: QueryLanguage): Record<SchemaName, z.ZodType<State
 }
 
 export function checkShapes(outline: OutlinedScope, faults: Faults): CheckedDefinition {
-  const states = new Map<OutlinedState, StateDefinition>();
   const machine = check(scopeSchemas.machine, outline.source, outline.location, faults);
+  return { machine, states: checkStates(outline, faults) };
+}
+
+/** The states of a machine that is not looked at itself. */
+export function checkStates(outline: OutlinedScope, faults: Faults): CheckedDefinition['states'] {
+  const states = new Map<OutlinedState, StateDefinition>();
   for (const state of outline.states) checkState(state, states, faults);
-  return { machine, states };
+  return states;
 }
 
 function checkScope(scope: OutlinedScope, states: Map<OutlinedState, StateDefinition>, faults: Faults): void {

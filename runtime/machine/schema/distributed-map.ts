@@ -2,9 +2,10 @@
  * ItemReader, ItemBatcher and ResultWriter: what only a distributed Map has.
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
  */
-import { z } from 'zod';
+
 import type { QueryLanguage } from '../machine.ts';
 import { anyJson, atMostOneOf, forObjects, integer, orExpression, text } from './fields.ts';
+import { z } from './zod.ts';
 
 export type ItemReaderDefinition = z.infer<ReturnType<typeof itemReaderSchema>>;
 export type ItemBatcherDefinition = z.infer<ReturnType<typeof itemBatcherSchema>>;

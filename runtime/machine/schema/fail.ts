@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { atMostOneOf, common, text } from './fields.ts';
+import { z } from './zod.ts';
 
 export type FailDefinition = z.infer<typeof failSchema>;
 

@@ -1,5 +1,5 @@
 /** The shapes of single fields, and rules about which of them may stand together. */
-import { z } from 'zod';
+
 import {
   isArray,
   isNumber,
@@ -12,6 +12,7 @@ import {
 import { parseTimestamp } from '../../data/timestamp.ts';
 import { isExpression } from '../../expressions/expression-text.ts';
 import type { QueryLanguage, StateType } from '../machine.ts';
+import { z } from './zod.ts';
 
 export const SECONDS_MAX = 99_999_999;
 

@@ -1,6 +1,7 @@
 /** The one place where zod's findings become AWS's messages. */
-import type { z } from 'zod';
+
 import type { Faults } from '../faults.ts';
+import type { z } from './zod.ts';
 
 type Issue = z.core.$ZodIssue;
 

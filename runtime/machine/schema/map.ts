@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { QueryLanguage } from '../machine.ts';
 import { itemBatcherSchema, itemReaderSchema, resultWriterSchema } from './distributed-map.ts';
 import {
@@ -17,6 +16,7 @@ import {
   workFlow,
 } from './fields.ts';
 import { retryAndCatch } from './retry-and-catch.ts';
+import { z } from './zod.ts';
 
 export type InlineMapDefinition = z.infer<ReturnType<typeof inlineMapSchema>>;
 export type DistributedMapDefinition = z.infer<ReturnType<typeof distributedMapSchema>>;

@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import { anyJson, common, exactlyOneOf, jsonObject, sequential, workFlow } from './fields.ts';
 import { retryAndCatch } from './retry-and-catch.ts';
+import { z } from './zod.ts';
 
 export type ParallelDefinition = z.infer<typeof parallelSchema>;
 

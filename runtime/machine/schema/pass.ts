@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { anyJson, common, exactlyOneOf, sequential, workFlow } from './fields.ts';
+import { z } from './zod.ts';
 
 export type PassDefinition = z.infer<typeof passSchema>;
 

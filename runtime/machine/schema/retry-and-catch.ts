@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import { States } from '../../failures/failure.ts';
 import { anyJson, assign, decimal, integer, name, nullablePath, SECONDS_MAX, text } from './fields.ts';
+import { z } from './zod.ts';
 
 export type RetrierDefinition = z.infer<typeof retrier>;
 export type CatcherDefinition = z.infer<typeof catcher>;

@@ -1,8 +1,9 @@
 /** The objects that hold states: the machine, a Parallel branch, a Map's processor. */
-import { z } from 'zod';
+
 import type { JsonObject } from '../../data/json.ts';
 import type { ScopeRole } from '../outline.ts';
 import { integer, jsonObject, name, SECONDS_MAX, text } from './fields.ts';
+import { z } from './zod.ts';
 
 export type MachineDefinition = z.infer<typeof machineSchema>;
 export type ScopeDefinition = z.infer<typeof branchSchema>;

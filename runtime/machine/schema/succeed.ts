@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { common, inputAndOutput } from './fields.ts';
+import { z } from './zod.ts';
 
 export type SucceedDefinition = z.infer<typeof succeedSchema>;
 

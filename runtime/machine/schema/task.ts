@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { QueryLanguage } from '../machine.ts';
 import {
   anyJson,
@@ -15,6 +14,7 @@ import {
   workFlow,
 } from './fields.ts';
 import { retryAndCatch } from './retry-and-catch.ts';
+import { z } from './zod.ts';
 
 export type TaskDefinition = z.infer<ReturnType<typeof taskSchema>>;
 

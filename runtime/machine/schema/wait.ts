@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { QueryLanguage } from '../machine.ts';
 import {
   assign,
@@ -12,6 +11,7 @@ import {
   text,
   timestamp,
 } from './fields.ts';
+import { z } from './zod.ts';
 
 export type WaitDefinition = z.infer<ReturnType<typeof waitSchema>>;
 

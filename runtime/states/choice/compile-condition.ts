@@ -36,7 +36,12 @@ export interface ConditionProblem {
 }
 
 export type CompiledCondition =
-  | { readonly ok: true; readonly condition: ChoiceCondition }
+  | {
+      readonly ok: true;
+      readonly condition: ChoiceCondition;
+      /** The variables that it refers to, without `$`; each once. */
+      readonly variables: readonly string[];
+    }
   | { readonly ok: false; readonly problems: readonly ConditionProblem[] };
 
 /**
@@ -48,12 +53,17 @@ export function compileCondition(
   language: QueryLanguage,
   field: string,
 ): CompiledCondition {
-  const problems: ConditionProblem[] = [];
+  const found: Found = { problems: [], variables: new Set() };
   const condition =
-    language === 'JSONata'
-      ? jsonataCondition(rule, field, problems)
-      : jsonPathCondition(rule, field, problems);
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, condition };
+    language === 'JSONata' ? jsonataCondition(rule, field, found) : jsonPathCondition(rule, field, found);
+  const { problems, variables } = found;
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, condition, variables: [...variables] };
+}
+
+/** What compiling the parts of a rule comes across. */
+interface Found {
+  readonly problems: ConditionProblem[];
+  readonly variables: Set<string>;
 }
 
 /** Stands in for what does not compile; its problem keeps it from ever being used. */
@@ -62,16 +72,17 @@ const NEVER: ChoiceCondition = { holds: () => false };
 function jsonataCondition(
   { Condition: source = false }: ConditionSource,
   rule: string,
-  problems: ConditionProblem[],
+  found: Found,
 ): ChoiceCondition {
   if (typeof source === 'boolean') return { holds: () => source };
   const field = `${rule}/Condition`;
   const compiled = compileJsonata(source, field);
   if (!compiled.ok) {
-    problems.push(...compiled.problems);
+    found.problems.push(...compiled.problems);
     return NEVER;
   }
   const { template } = compiled;
+  for (const variable of compiled.variables) found.variables.add(variable);
   return {
     holds(environment) {
       const value = template.evaluate(environment);
@@ -86,14 +97,10 @@ function jsonataCondition(
 }
 
 /** And and Or stop at the first rule that decides, so that IsPresent can guard the rules behind it. */
-function jsonPathCondition(
-  rule: ConditionSource,
-  field: string,
-  problems: ConditionProblem[],
-): ChoiceCondition {
+function jsonPathCondition(rule: ConditionSource, field: string, found: Found): ChoiceCondition {
   const { And, Or, Not } = rule;
   const each = (name: string, rules: readonly ConditionSource[]): ChoiceCondition[] =>
-    rules.map((inner, i) => jsonPathCondition(inner, `${field}/${name}[${i}]`, problems));
+    rules.map((inner, i) => jsonPathCondition(inner, `${field}/${name}[${i}]`, found));
   if (And) {
     const conditions = each('And', And);
     return { holds: (environment) => conditions.every((condition) => condition.holds(environment)) };
@@ -103,23 +110,23 @@ function jsonPathCondition(
     return { holds: (environment) => conditions.some((condition) => condition.holds(environment)) };
   }
   if (Not) {
-    const condition = jsonPathCondition(Not, `${field}/Not`, problems);
+    const condition = jsonPathCondition(Not, `${field}/Not`, found);
     return { holds: (environment) => !condition.holds(environment) };
   }
-  return comparison(rule, field, problems);
+  return comparison(rule, field, found);
 }
 
-function comparison(rule: ConditionSource, field: string, problems: ConditionProblem[]): ChoiceCondition {
+function comparison(rule: ConditionSource, field: string, found: Found): ChoiceCondition {
   if (rule.Variable === undefined) return NEVER;
   const operator = Object.keys(rule).flatMap((name) => OPERATORS.get(name) ?? [])[0];
-  const variable = compilePath(rule.Variable, `${field}/Variable`, problems);
+  const variable = compilePath(rule.Variable, `${field}/Variable`, found);
   if (operator === undefined || variable === undefined) return NEVER;
   const operand = rule[operator.name] as Json;
   if (!operator.readsPath) {
     const test = operator.comparator.against(operand);
     return { holds: (environment) => test(variableValue(variable, operator, environment)) };
   }
-  const path = compilePath(operand, `${field}/${operator.name}`, problems);
+  const path = compilePath(operand, `${field}/${operator.name}`, found);
   if (path === undefined) return NEVER;
   return {
     holds(environment) {
@@ -130,13 +137,16 @@ function comparison(rule: ConditionSource, field: string, problems: ConditionPro
 }
 
 /** A reference path; AWS takes wider ones, too, where they lead to one value. */
-function compilePath(source: unknown, field: string, problems: ConditionProblem[]): Path | undefined {
+function compilePath(source: unknown, field: string, found: Found): Path | undefined {
   const text = String(source);
   const wide = parsePath(text);
-  if (wide.ok) return wide.path;
+  if (wide.ok) {
+    for (const variable of wide.variables) found.variables.add(variable);
+    return wide.path;
+  }
   const reference = parseReferencePath(text);
   const { message } = reference.ok ? wide : reference;
-  problems.push({ field, code: 'SCHEMA_VALIDATION_FAILED', message });
+  found.problems.push({ field, code: 'SCHEMA_VALIDATION_FAILED', message });
   return undefined;
 }
 

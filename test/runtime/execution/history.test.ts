@@ -59,6 +59,16 @@ describe('a sequence', () => {
   });
 });
 
+test('white space of the input goes no further than the first StateEntered; strings keep theirs', async () => {
+  const { history } = await runInMemory(
+    { StartAt: 'A', States: { A: { Type: 'Pass', Next: 'B' }, B: { Type: 'Pass', End: true } } },
+    { input: '{ "a\\" b" : [ 1.50, "x  y" ] }' },
+  );
+  const compact = '{"a\\" b":[1.50,"x  y"]}';
+  expect(history[2]?.stateExitedEventDetails).toMatchObject({ output: compact });
+  expect(history[3]?.stateEnteredEventDetails).toMatchObject({ input: compact });
+});
+
 describe('a Task', () => {
   const task = (more: object = {}) => ({
     StartAt: 'T',

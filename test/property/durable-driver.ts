@@ -1,0 +1,122 @@
+/**
+ * The durable driver as the in-memory one is: real workers and a real database, in which time stands still and
+ * leaps to the next deadline when nothing else is left to do.
+ */
+import type { ExecutionLimits, JournalEvent } from '../../runtime/index.ts';
+import type { ExecutionRecord } from '../../store/store.ts';
+import type { AfterAppend } from '../../worker/activation-context.ts';
+import type { Clock } from '../../worker/clock.ts';
+import type { Worker } from '../../worker/worker.ts';
+import { START_TIME, type TaskAnswer } from '../support/in-memory-run.ts';
+import { answerTo, type RandomMachine } from '../support/random-machine.ts';
+import { createWorld, Tasks, type World } from '../worker/world.ts';
+
+export interface DurableRun {
+  readonly record: ExecutionRecord;
+  readonly journal: readonly JournalEvent[];
+}
+
+export interface DurableOptions {
+  readonly answers: readonly TaskAnswer[];
+  readonly limits: ExecutionLimits;
+  /** Where activations end, so that the other worker goes on from the journal. */
+  readonly afterAppend: AfterAppend;
+}
+
+export interface DurableDriver {
+  run(machine: RandomMachine, options: DurableOptions): Promise<DurableRun>;
+}
+
+/** Moves only when it is told to; its timers never fire. */
+class StillClock implements Clock {
+  now = 0;
+
+  monotonic(): number {
+    return this.now;
+  }
+
+  after(): () => void {
+    return () => {};
+  }
+}
+
+/** No worker is ever taken for dead here, however far time leaps. */
+const WORKER_TIMEOUT_SECONDS = 100_000_000;
+const NEVER_SNAPSHOT = { events: Number.POSITIVE_INFINITY, characters: Number.POSITIVE_INFINITY };
+
+/** @param maxEventsPerTransition 0 makes an append of each step */
+export async function createDurableDriver(maxEventsPerTransition: number): Promise<DurableDriver> {
+  const world = await createWorld();
+  const clock = new StillClock();
+  let current: DurableOptions | undefined;
+  await freeze(world, START_TIME);
+  const workers: Worker[] = [];
+  for (const _ of [1, 2])
+    workers.push(
+      await world.worker({
+        clock,
+        workerTimeoutSeconds: WORKER_TIMEOUT_SECONDS,
+        tuning: { hotMs: 0, snapshotAfter: NEVER_SNAPSHOT, maxEventsPerTransition },
+        hooks: { afterAppend: (executionId, seq) => current?.afterAppend(executionId, seq) ?? 'continue' },
+        integrations: answering((payload) => answerTo(payload, current?.answers ?? [])),
+      }),
+    );
+
+  async function leap(): Promise<void> {
+    const [next] = await world.sql<{ at: number | null }>(
+      `select (extract(epoch from min(wake_at)) * 1000)::float8 as at from statehouse.executions
+        where status = 'RUNNING' and wake_at < 'infinity'`,
+    );
+    if (next?.at == null) throw new Error('The execution waits for something that never comes');
+    const to = Math.max(START_TIME + clock.now, Math.ceil(next.at));
+    await freeze(world, to);
+    clock.now = to - START_TIME;
+    // Any worker's ticker makes jobs for all.
+    await workers[0]?.services.ticker.runOnce();
+  }
+
+  return {
+    async run({ definition, input }, options) {
+      current = options;
+      const executionId = await world.start(definition, JSON.parse(input), options.limits);
+      for (;;) {
+        if (!(await isQuiet(world))) continue;
+        const record = await world.record(executionId);
+        if (record.status !== 'RUNNING') return { record, journal: await world.journal(executionId) };
+        await leap();
+      }
+    },
+  };
+}
+
+/** Nobody has anything to do before time goes on. One statement: an execution is at one place at a time. */
+async function isQuiet(world: World): Promise<boolean> {
+  const [row] = await world.sql<{ quiet: boolean }>(
+    `select not exists (select from statehouse.executions where status = 'RUNNING' and owner is not null)
+        and not exists (select from graphile_worker._private_jobs) as quiet`,
+  );
+  return row?.quiet === true;
+}
+
+/** The function itself is replaced: a session's setting would not reach the workers' connections. */
+async function freeze(world: World, time: number): Promise<void> {
+  await world.sql(`create or replace function statehouse.now() returns timestamptz language sql stable
+    as $$ select to_timestamp(${time / 1000}) $$`);
+}
+
+/** Every task is answered at once; one with a token is submitted, and its token never comes back. */
+function answering(answer: (payload: string) => TaskAnswer): Tasks {
+  return new (class extends Tasks {
+    override serves(): boolean {
+      return true;
+    }
+
+    override async invoke({ input }: Parameters<Tasks['invoke']>[0]): ReturnType<Tasks['invoke']> {
+      const given = answer(input.text);
+      if (given === 'never') return new Promise(() => {});
+      return 'output' in given
+        ? { kind: 'succeeded', output: JSON.stringify(given.output) }
+        : { kind: 'failed', failure: given };
+    }
+  })({});
+}
