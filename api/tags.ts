@@ -1,5 +1,7 @@
-/** Tags as requests give them. @see https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#concepts-tagging */
-
+/**
+ * Tags as requests give them, and what has them.
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-tagging.html
+ */
 import { parseArn } from '../runtime/execution/arn.ts';
 import type { ExecutionLimits } from '../runtime/index.ts';
 import type { StateMachineRecord, Tag, TaggedResource } from '../store/store.ts';
@@ -9,6 +11,7 @@ import { checkReservedTag } from './execution-limits.ts';
 import type { Value } from './model/shapes.ts';
 import type { OperationContext } from './operations/operation.ts';
 
+/** Of one resource: AWS's quota. */
 export const TAGS_MAX = 50;
 const ALLOWED = /^[\p{L}\p{N}\p{Z}_.:/=+\-@]*$/u;
 
@@ -16,8 +19,8 @@ const ALLOWED = /^[\p{L}\p{N}\p{Z}_.:/=+\-@]*$/u;
  * Of a key that is there more than once, the last value counts.
  * @throws AwsError TooManyTags, ValidationException
  */
-export function readTags(given: Value<'TagList'> = [], ceilings: ExecutionLimits, arn: string): Tag[] {
-  const tags = given.map(({ key, value = '' }, index): Tag => {
+export function readTags(given: Value<'TagList'> | undefined, ceilings: ExecutionLimits, arn: string): Tag[] {
+  const tags = (given ?? []).map(({ key, value = '' }, index): Tag => {
     if (key === undefined)
       throw awsError(
         'ValidationException',
@@ -44,6 +47,7 @@ function checkTag(tag: Tag, ceilings: ExecutionLimits): void {
   checkReservedTag(tag, ceilings);
 }
 
+/** @param arn of the resource that would have too many */
 export function tooManyTags(arn: string): AwsError {
   const message = ERRORS.TooManyTags.message(
     "You've exceeded the number of tags allowed for a resource. See the Limits Topic in the AWS Step Functions Developer Guide.",
@@ -51,6 +55,7 @@ export function tooManyTags(arn: string): AwsError {
   return new AwsError('TooManyTags', message, { resourceName: arn });
 }
 
+/** @param arn that means nothing that has tags */
 export function notTaggable(arn: string): AwsError {
   return new AwsError('ResourceNotFound', ERRORS.ResourceNotFound.message(arn), { resourceName: arn });
 }

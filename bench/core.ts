@@ -20,6 +20,8 @@ export interface CoreWork {
   readonly statesEntered: number;
 }
 
+const SHOW_ALL = { includeExecutionData: true };
+
 /** How many executions go by between two looks at the clock. */
 const BATCH = 50;
 
@@ -75,5 +77,10 @@ async function runToEnd(machine: Machine, input: string): Promise<readonly Histo
     journal.push(...(made instanceof Promise ? await made : made).events);
   }
   if (execution.status !== 'SUCCEEDED') throw new Error(`It ended as ${execution.status}`);
-  return journal.flatMap((event) => toHistoryEvent(event, { includeExecutionData: true }) ?? []);
+  const history: HistoryEvent[] = [];
+  for (const event of journal) {
+    const shown = toHistoryEvent(event, SHOW_ALL);
+    if (shown !== undefined) history.push(shown);
+  }
+  return history;
 }

@@ -44,6 +44,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       closing.abort();
       await Promise.all([executions.drain(), leases.drain(), endWatch.close()]);
       await database.destroy();
+      // Kysely leaves a pool alone through which it has sent nothing.
+      if (!pool.ending) await pool.end();
     },
   };
 }

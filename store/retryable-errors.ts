@@ -28,12 +28,15 @@ const RETRYABLE_SYSTEM_ERRORS: ReadonlySet<string> = new Set([
   'ENETUNREACH',
   'ENOENT', // the Unix socket of a server that is down
   'EPIPE',
+  'ERR_SOCKET_CLOSED',
+  'ERR_STREAM_DESTROYED', // a query on a connection that broke a moment ago
+  'ERR_STREAM_WRITE_AFTER_END',
   'ETIMEDOUT',
 ]);
 
 /** pg's own errors about connections have no code. */
 const CONNECTION_MESSAGE =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+  /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|Client (has encountered a connection error|was closed) and is not queryable|Received unexpected \w+ message from backend)/;
 
 /** True when the same call may succeed later without anybody changing it. */
 export function isRetryable(error: unknown): boolean {

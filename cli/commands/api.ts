@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { createApi } from '../../api/api.ts';
 import { createIntegrations } from '../../integrations/registry.ts';
-import { openStore } from '../../store/open.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { CommandError } from '../command-error.ts';
 import { ceilingsOf, placeOf, readConfig, refuseUnavailableAuth, requireDatabaseUrl } from '../config.ts';
+import { openCurrentStore } from '../current-store.ts';
 import { stopSignal } from '../shutdown.ts';
 
 export function apiCommand(): Command {
@@ -20,7 +20,11 @@ export function apiCommand(): Command {
         );
       }
       const logger = createLogger(config.LOG_LEVEL);
-      const store = await openStore({ databaseUrl, poolSize: config.STATEHOUSE_POOL_SIZE, logger });
+      const store = await openCurrentStore({
+        databaseUrl,
+        poolSize: config.STATEHOUSE_POOL_SIZE,
+        logger,
+      });
       const place = placeOf(config);
       const functions = config.STATEHOUSE_FUNCTIONS;
       const integrations = createIntegrations({ functions, env: process.env, place, logger });

@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import { createIntegrations } from '../../integrations/registry.ts';
-import { openStore } from '../../store/open.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { createWorker } from '../../worker/worker.ts';
 import { placeOf, readConfig, requireDatabaseUrl } from '../config.ts';
+import { openCurrentStore } from '../current-store.ts';
 import { stopSignal } from '../shutdown.ts';
 
 export function workerCommand(): Command {
@@ -18,7 +18,11 @@ export function workerCommand(): Command {
       const config = readConfig();
       const databaseUrl = requireDatabaseUrl(config);
       const logger = createLogger(config.LOG_LEVEL);
-      const store = await openStore({ databaseUrl, poolSize: config.STATEHOUSE_POOL_SIZE, logger });
+      const store = await openCurrentStore({
+        databaseUrl,
+        poolSize: config.STATEHOUSE_POOL_SIZE,
+        logger,
+      });
       const integrations = createIntegrations({
         functions,
         env: process.env,

@@ -7,10 +7,13 @@ import { compactJson, type Json, parseJson, stringifyJson } from './json.ts';
 export class Payload {
   #text: string | undefined;
   #value: Json | undefined;
+  /** Known to be without white space; what is written here is. */
+  #isCompact: boolean;
 
   private constructor(text: string | undefined, value: Json | undefined) {
     this.#text = text;
     this.#value = value;
+    this.#isCompact = text === undefined;
   }
 
   /** @param text valid JSON; parsed on first use of {@link value} */
@@ -34,8 +37,10 @@ export class Payload {
 
   /** The same data without insignificant white space, which is how AWS writes all but an execution's input. */
   get compact(): Payload {
-    if (this.#text === undefined) return this;
-    const text = compactJson(this.#text);
-    return text === this.#text ? this : new Payload(text, this.#value);
+    if (this.#isCompact) return this;
+    const text = compactJson(this.text);
+    if (text !== this.text) return new Payload(text, this.#value);
+    this.#isCompact = true;
+    return this;
   }
 }

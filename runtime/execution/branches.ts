@@ -55,8 +55,9 @@ export function makeReady(execution: Execution, id: BranchId): void {
 }
 
 export function unready(execution: Execution, id: BranchId): void {
-  const at = execution.ready.indexOf(id);
-  if (at >= 0) execution.ready.splice(at, 1);
+  const { ready } = execution;
+  if (ready[0] === id) ready.shift();
+  else if (ready.includes(id)) ready.splice(ready.indexOf(id), 1);
 }
 
 export function removeChildren(execution: Execution, parent: BranchId): void {

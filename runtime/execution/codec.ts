@@ -11,15 +11,15 @@ const SEPARATOR = '\u001f';
 /** The fields that hold a payload; in a body they hold the payload's number in the row. */
 const PAYLOAD_FIELDS = ['input', 'output', 'parameters', 'items'] as const;
 
-const INTERNAL: Record<InternalEventType, true> = {
-  RetryScheduled: true,
-  HeartbeatReceived: true,
-  CallbackReceived: true,
-};
+const INTERNAL: ReadonlySet<EventType> = new Set<InternalEventType>([
+  'RetryScheduled',
+  'HeartbeatReceived',
+  'CallbackReceived',
+]);
 
 /** Internal records have no event id and no place in the history AWS shows. */
 export function isInternal(type: EventType): type is InternalEventType {
-  return Object.hasOwn(INTERNAL, type);
+  return INTERNAL.has(type);
 }
 
 /** An event as it stands in a body. */

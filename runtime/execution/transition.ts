@@ -89,9 +89,11 @@ interface Made {
 
 /** Applies a step. Answers the trigger to go on with; undefined: nothing is ready, or the budget is used up. */
 function apply(made: Made, execution: Execution, limits: TransitionLimits, step: Step): Trigger | undefined {
-  for (const event of step.events) evolve(execution, event);
-  made.events.push(...step.events);
-  made.effects.push(...step.effects);
+  for (const event of step.events) {
+    evolve(execution, event);
+    made.events.push(event);
+  }
+  for (const effect of step.effects) made.effects.push(effect);
   return execution.ready.length > 0 && made.events.length < limits.maxEventsPerTransition
     ? PROCEED
     : undefined;

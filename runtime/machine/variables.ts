@@ -26,10 +26,11 @@ const NAME = /^[\p{ID_Start}_][\p{ID_Continue}]*$/u;
 const NAME_LENGTH_MAX = 80;
 
 export function checkVariables(machine: OutlinedScope, faults: Faults): void {
-  for (const state of statesIn(machine)) {
-    for (const assignment of assignmentsOf(state)) checkName(assignment, faults);
-  }
-  checkScope(machine, new Set(), faults);
+  const states = statesIn(machine);
+  for (const assignment of states.flatMap(assignmentsOf)) checkName(assignment, faults);
+  const nested = states.flatMap(({ scopes }) => scopes).flatMap((scope) => scope.states);
+  const names = new Set(nested.flatMap(assignmentsOf).map(({ name }) => name));
+  checkScope(machine, { outer: new Set(), nested: names }, faults);
 }
 
 /**
@@ -63,36 +64,49 @@ function checkName({ name, location }: Assignment, faults: Faults): void {
   }
 }
 
+interface Names {
+  /** May have a value in the scopes around. */
+  readonly outer: ReadonlySet<string>;
+  /** Are assigned in any scope but the machine's own. */
+  readonly nested: ReadonlySet<string>;
+}
+
 /**
  * A branch or an iteration reads the variables of the scopes around it, and cannot assign them. A name that the
  * scope around assigns only afterwards is free: AWS accepts a catcher of the Parallel state that assigns the same
  * variable as a branch of it.
- * @param outer names that may have a value in the scopes around
  */
-function checkScope(scope: OutlinedScope, outer: ReadonlySet<string>, faults: Faults): void {
+function checkScope(scope: OutlinedScope, { outer, nested }: Names, faults: Faults): void {
   for (const { name, location } of scope.states.flatMap(assignmentsOf)) {
     if (outer.has(name))
       reportName(name, 'the variable is already assigned in an outer scope', location, faults);
   }
   const nesting = scope.states.filter(({ scopes }) => scopes.length > 0);
   if (nesting.length === 0) return;
-  const assignedBefore = findAssignedBefore(scope);
+  const assignedBefore = findAssignedBefore(scope, nested);
   for (const state of nesting) {
     // The iterations of a distributed Map are executions of their own, which see no variables from outside.
     const visible = new Set(isDistributed(state) ? [] : [...outer, ...assignedBefore(state)]);
-    for (const inner of state.scopes) checkScope(inner, visible, faults);
+    for (const inner of state.scopes) checkScope(inner, { outer: visible, nested }, faults);
   }
 }
 
-/** @returns what tells which variables of the scope may have a value when a state of it is entered */
-function findAssignedBefore(scope: OutlinedScope): (state: OutlinedState) => ReadonlySet<string> {
+/**
+ * @param wanted the names to look for
+ * @returns what tells which variables of the scope may have a value when a state of it is entered
+ */
+function findAssignedBefore(
+  scope: OutlinedScope,
+  wanted: ReadonlySet<string>,
+): (state: OutlinedState) => ReadonlySet<string> {
   const transitions = scope.states.flatMap((state) =>
     transitionsOf(state).map(({ target, holder }) => ({
       from: state.name,
       target,
-      names: namesIn(holder, state),
+      names: namesIn(holder, state).filter((name) => wanted.has(name)),
     })),
   );
+  if (transitions.every(({ names }) => names.length === 0)) return () => new Set();
   const transitionsTo = Map.groupBy(transitions, ({ target }) => target);
   return (state) => {
     const assigned = new Set<string>();

@@ -8,6 +8,17 @@ import type { State } from '../machine/machine.ts';
 type ExitType = Extract<EventType, `${string}StateExited`>;
 type LeavableState = Exclude<State, { type: 'Fail' }>;
 
+/** Written out, as in entering.ts. */
+const EXITED: { readonly [T in LeavableState['type']]: `${T}StateExited` & ExitType } = {
+  Pass: 'PassStateExited',
+  Task: 'TaskStateExited',
+  Choice: 'ChoiceStateExited',
+  Wait: 'WaitStateExited',
+  Succeed: 'SucceedStateExited',
+  Parallel: 'ParallelStateExited',
+  Map: 'MapStateExited',
+};
+
 /**
  * Leaves a state the regular way.
  * @param result the raw result of its work; undefined for states that have none
@@ -39,9 +50,10 @@ export function exit(
   const isAssigning = assigned !== undefined && Object.keys(assigned).length > 0;
   if (isAssigning)
     checkVariables(Object.values(assigned), keptVariables(turn, assigned), maxPayloadBytes, state.name);
-  const type: ExitType = `${state.type}StateExited`;
-  const shown = isAssigning ? { assignedVariables: assigned } : {};
-  turn.emit(type, { name: state.name, output: output.compact, ...shown }, { next });
+  const details = { name: state.name, output: output.compact };
+  turn.emit(EXITED[state.type], isAssigning ? { ...details, assignedVariables: assigned } : details, {
+    next,
+  });
 }
 
 /** All variables of the execution but those that are assigned anew. */

@@ -168,6 +168,37 @@ describe('CreateStateMachine', () => {
   });
 });
 
+describe('variableReferences', () => {
+  const definition = JSON.stringify({
+    StartAt: 'A',
+    States: {
+      A: { Type: 'Pass', Assign: { x: 1, y: 2 }, Next: '__proto__' },
+      ['__proto__']: {
+        Type: 'Parallel',
+        Branches: [{ StartAt: 'C', States: { C: { Type: 'Pass', Parameters: { 'v.$': '$x' }, End: true } } }],
+        ResultSelector: { 'sum.$': 'States.MathAdd($y, $x)' },
+        End: true,
+      },
+    },
+  });
+  const references = JSON.parse('{"__proto__":["x","y"],"C":["x"]}');
+
+  it('are shown with a state machine and for an execution, as long as there are any', async () => {
+    const stateMachineArn = await createMachine(test, 'referring', definition);
+    const executionArn = await start(test, stateMachineArn);
+    for (const _again of [1, 2])
+      expect((await test.call('DescribeStateMachine', { stateMachineArn })).variableReferences).toEqual(
+        references,
+      );
+    await test.call('UpdateStateMachine', { stateMachineArn, definition: PASS_DEFINITION });
+    expect(await test.call('DescribeStateMachine', { stateMachineArn })).not.toHaveProperty(
+      'variableReferences',
+    );
+    const running = await test.call('DescribeStateMachineForExecution', { executionArn });
+    expect(running.variableReferences).toEqual(references);
+  });
+});
+
 describe('UpdateStateMachine', () => {
   it('gives each change of definition or role a revision, and none to what changes nothing', async () => {
     const stateMachineArn = await createMachine(test, 'updated');
@@ -341,6 +372,26 @@ describe('ValidateStateMachineDefinition', () => {
       result: 'FAIL',
       diagnostics: [{ code: 'INVALID_JSON_DESCRIPTION' }],
     });
+  });
+
+  it('shows warnings to those who ask for them', async () => {
+    const definition = PASS_DEFINITION.replace('"Type":"Pass"', '"Type":"Pass","Parameters":{"a":"$.b"}');
+    const warning = {
+      severity: 'WARNING',
+      code: 'NO_DOLLAR',
+      location: expect.stringMatching(/\/Parameters$/),
+    };
+    const severities = ['ERROR', 'WARNING', undefined] as const;
+    for (const severity of severities)
+      expect(await test.call('ValidateStateMachineDefinition', { definition, severity })).toMatchObject({
+        result: 'OK',
+        diagnostics: severity === 'WARNING' ? [warning] : [],
+        truncated: false,
+      });
+    const both = definition.replace('"End":true', '"End":true,"Foo":1');
+    expect(
+      await test.call('ValidateStateMachineDefinition', { definition: both, severity: 'WARNING' }),
+    ).toMatchObject({ result: 'FAIL', diagnostics: [{ severity: 'ERROR' }, warning] });
   });
 
   it('shows at most maxResults of them', async () => {

@@ -5,7 +5,16 @@ import { createLogger } from '../../telemetry/log.ts';
 const withCode = (code: string): Error => Object.assign(new Error(code), { code });
 
 describe('isRetryable', () => {
-  test.each(['40001', '40P01', '57P01', '57P03', '08006', 'ECONNREFUSED', 'ECONNRESET'])('%s', (code) => {
+  test.each([
+    '40001',
+    '40P01',
+    '57P01',
+    '57P03',
+    '08006',
+    'ECONNREFUSED',
+    'ECONNRESET',
+    'ERR_STREAM_DESTROYED',
+  ])('%s', (code) => {
     expect(isRetryable(withCode(code))).toBe(true);
   });
 
@@ -16,6 +25,8 @@ describe('isRetryable', () => {
   test('pg’s errors about connections, which have no code', () => {
     expect(isRetryable(new Error('Connection terminated unexpectedly'))).toBe(true);
     expect(isRetryable(new Error('timeout exceeded when trying to connect'))).toBe(true);
+    expect(isRetryable(new Error('Client was closed and is not queryable'))).toBe(true);
+    expect(isRetryable(new Error('Received unexpected commandComplete message from backend.'))).toBe(true);
   });
 
   test('a refused connection to a host with several addresses', () => {

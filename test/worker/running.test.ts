@@ -111,11 +111,11 @@ test('what an integration throws is reported as States.Runtime', async () => {
 
 test('a fault in one execution leaves the others alone', async () => {
   const world = await createWorld({ work: () => succeed(1) });
-  await world.worker();
   const bad = await world.start(task('work'));
   await world.sql(`update statehouse.journal set body = '[{"type":"Nonsense"}]' where execution_id = $1`, [
     bad,
   ]);
+  await world.worker();
   const good = await Promise.all(Array.from({ length: 5 }, () => world.start(task('work'))));
   for (const executionId of good) expect((await world.ended(executionId)).status).toBe('SUCCEEDED');
   const [row] = await world.sql('select status from statehouse.executions where id = $1', [bad]);

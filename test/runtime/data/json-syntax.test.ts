@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { describeJsonFault } from '../../../runtime/data/json-syntax.ts';
+import { describeJsonFault, redactedSource } from '../../../runtime/data/json-syntax.ts';
 
 const ANY_VALUE = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
 
@@ -61,6 +61,14 @@ it('shows the beginning of a long text', () => {
   expect(location).toBe(
     `[Source: (String)"[${'1'.repeat(499)}"[truncated 501 chars]; line: 1, column: 1002]`,
   );
+});
+
+it('shows nothing of a text that is to be hidden', () => {
+  const source = 'REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)';
+  expect(describeJsonFault('{"secret": [', redactedSource)).toEqual({
+    message: `Unexpected end-of-input: expected close marker for Array (start marker at [Source: ${source}; line: 1, column: 12])`,
+    location: `[Source: ${source}; line: 1, column: 13]`,
+  });
 });
 
 it('finds no fault in JSON, and one in everything else', () => {

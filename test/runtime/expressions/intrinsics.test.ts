@@ -188,13 +188,33 @@ describe('JSON functions', () => {
   });
 
   it('StringToJson refuses what is no JSON and no text', () => {
-    expect(causeOf("States.StringToJson('abc')")).toContain(
-      'Cannot convert String to Json in States.StringToJson, caused by: ',
-    );
     expect(causeOf('States.StringToJson($.t)', { t: '['.repeat(5000) })).toContain('nesting depth');
     for (const argument of ['1', 'null', 'true', 'States.Array()'])
       expectInvalidCall('StringToJson', argument);
   });
+
+  it.each([
+    ['{', 'Unexpected end-of-input: expected close marker for Object (start marker at @1)', 2],
+    [
+      'abc',
+      "Unrecognized token 'abc': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')",
+      4,
+    ],
+    [
+      '{"a" 1}',
+      "Unexpected character ('1' (code 49)): was expecting a colon to separate field name and value",
+      7,
+    ],
+  ])(
+    "StringToJson says in Jackson's words what is wrong with %j, and shows none of it",
+    (text, message, column) => {
+      const at = (place: number) =>
+        `[Source: REDACTED (\`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION\` disabled); line: 1, column: ${place}]`;
+      expect(causeOf('States.StringToJson($.t)', { t: text })).toBe(
+        `There was an error while evaluating the intrinsic function: States.StringToJson($.t). Cannot convert String to Json in States.StringToJson, caused by: ${message.replace('@1', at(1))}\n at ${at(column)}`,
+      );
+    },
+  );
 
   it.each<[Json, string]>([
     [null, 'null'],

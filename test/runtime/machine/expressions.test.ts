@@ -1,6 +1,12 @@
-import { expect, it } from 'vitest';
-import { parseDefinition } from '../../../runtime/machine/parse.ts';
-import { faultsOf, LAMBDA, machineWith, machineWithDistributedMap, machineWithRule } from './definitions.ts';
+import { describe, expect, it } from 'vitest';
+import {
+  faultsOf,
+  LAMBDA,
+  machineWith,
+  machineWithDistributedMap,
+  machineWithRule,
+  processor,
+} from './definitions.ts';
 
 const SCHEMA = 'SCHEMA_VALIDATION_FAILED:';
 const task = { Type: 'Task', Resource: LAMBDA, End: true };
@@ -82,14 +88,55 @@ it.each([
   expect(more).toEqual([]);
 });
 
-it('warns of values that look evaluated, and accepts them', () => {
-  const state = { ...pass, Parameters: { a: { b: '$.c' } }, Result: ['$.d'] };
-  const parsed = parseDefinition(JSON.stringify(machineWith(state)), 'STANDARD');
-  expect(parsed).toMatchObject({
-    ok: true,
-    warnings: [
-      { severity: 'WARNING', code: 'NO_DOLLAR', location: '/States/S/Parameters' },
-      { severity: 'WARNING', code: 'PASS_RESULT_IS_STATIC', location: '/States/S/Result' },
+describe('$states', () => {
+  const MISSING = /^UNSUPPORTED_JSONATA_EXPRESSION: Field '\$states\.(\w+)' does not exist\. at (.*)$/;
+  const CATCH = { ErrorEquals: ['States.ALL'], Next: 'Done' };
+  const all = '{% [$states.input, $states.context, $states.result, $states.errorOutput] %}';
+  /** The members that are refused, and where. */
+  const refusedIn = (state: Record<string, unknown>): (string | undefined)[][] => {
+    const States = { S: { QueryLanguage: 'JSONata', ...state }, Done: { Type: 'Succeed' } };
+    return faultsOf({ StartAt: 'S', States }).map((fault) => MISSING.exec(fault)?.slice(1) ?? [fault]);
+  };
+  const work = { Type: 'Task', Resource: LAMBDA, Next: 'Done' };
+
+  it.each([
+    ['Output', { ...work, Output: all }, ['errorOutput']],
+    ['Assign/x', { ...work, Assign: { x: all } }, ['errorOutput']],
+    ['Arguments/x', { ...work, Arguments: { x: all } }, ['result', 'errorOutput']],
+    ['TimeoutSeconds', { ...work, TimeoutSeconds: all }, ['result', 'errorOutput']],
+    ['Catch[0]/Output', { ...work, Catch: [{ ...CATCH, Output: all }] }, ['result']],
+    ['Catch[0]/Assign/x', { ...work, Catch: [{ ...CATCH, Assign: { x: all } }] }, ['result']],
+    ['Output', { Type: 'Parallel', Branches: [processor], Next: 'Done', Output: all }, ['errorOutput']],
+    ['Output', { Type: 'Map', ItemProcessor: processor, Next: 'Done', Output: all }, ['errorOutput']],
+    ['Items', { Type: 'Map', ItemProcessor: processor, Next: 'Done', Items: all }, ['result', 'errorOutput']],
+    ['Output', { Type: 'Pass', Next: 'Done', Output: all }, ['result', 'errorOutput']],
+    [
+      'Choices[0]/Condition',
+      { Type: 'Choice', Default: 'Done', Choices: [{ Condition: all, Next: 'Done' }] },
+      ['result', 'errorOutput'],
     ],
+    [
+      'Choices[0]/Output',
+      { Type: 'Choice', Default: 'Done', Choices: [{ Condition: true, Output: all, Next: 'Done' }] },
+      ['result', 'errorOutput'],
+    ],
+  ])('holds in %s what there is (%#)', (field, state, missing) => {
+    expect(refusedIn(state)).toEqual(missing.map((name) => [name, `/States/S/${field}`]));
+  });
+
+  it.each([
+    ['$states.nope', ['nope']],
+    ['$states.input.result', []],
+    ['$states', []],
+    ['($states := {"nope": 1}; $states.nope)', []],
+    ['$states.inputs[0].x + $states."context "', ['inputs', 'context ']],
+  ])('%s', (expression, missing) => {
+    const faults = faultsOf(machineWith({ ...jsonata, Output: `{% ${expression} %}` }));
+    expect(faults).toEqual(
+      missing.map(
+        (name) =>
+          `UNSUPPORTED_JSONATA_EXPRESSION: Field '$states.${name}' does not exist. at /States/S/Output`,
+      ),
+    );
   });
 });

@@ -5,6 +5,7 @@ import {
   LAMBDA,
   machineWith,
   machineWithDistributedMap,
+  processor,
 } from './definitions.ts';
 
 const SCHEMA = 'SCHEMA_VALIDATION_FAILED:';
@@ -108,6 +109,53 @@ describe('an Express machine', () => {
   });
 });
 
+describe('Express executions of a distributed Map', () => {
+  const map = (state: unknown, type: string) => {
+    const processor = { StartAt: 'T', States: { T: state } };
+    const config = { Mode: 'DISTRIBUTED', ExecutionType: type };
+    return machineWith({ Type: 'Map', ItemProcessor: { ...processor, ProcessorConfig: config }, End: true });
+  };
+  const startExecution = { StateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:m' };
+
+  it.each([
+    [
+      {
+        Type: 'Task',
+        Resource: 'arn:aws:states:::states:startExecution.sync',
+        Parameters: startExecution,
+        End: true,
+      },
+      `Express state machine does not support '.sync' service integration at /States/S/ItemProcessor/States/T/Resource`,
+    ],
+    [
+      {
+        Type: 'Parallel',
+        Branches: [
+          {
+            StartAt: 'A',
+            States: {
+              A: {
+                Type: 'Task',
+                Resource: 'arn:aws:states:us-east-1:123456789012:activity:a',
+                End: true,
+              },
+            },
+          },
+        ],
+        End: true,
+      },
+      'Express state machine does not support Activity ARN at /States/S/ItemProcessor/States/T/Branches[0]/States/A/Resource',
+    ],
+    [
+      { Type: 'Map', Iterator: distributedProcessor, End: true },
+      `The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines at /States/S/ItemProcessor/States/T/Iterator/ProcessorConfig/Mode`,
+    ],
+  ])('obey the rules of Express machines (%#)', (state, fault) => {
+    expect(faultsOf(map(state, 'STANDARD'))).toEqual([]);
+    expect(faultsOf(map(state, 'EXPRESS'))).toEqual([`${SCHEMA} ${fault}`]);
+  });
+});
+
 describe('a distributed Map', () => {
   const reader = (config: unknown, resource = 's3:getObject') =>
     machineWithDistributedMap({
@@ -160,6 +208,39 @@ describe('a distributed Map', () => {
       'a percentage above 100',
       machineWithDistributedMap({ ToleratedFailurePercentage: 100.5 }),
       [`${SCHEMA} Maximum value is 100 at /States/S/ToleratedFailurePercentage`],
+    ],
+    ['a Label of any characters', machineWithDistributedMap({ Label: `a b/c:${'l'.repeat(34)}` }), []],
+    [
+      'an empty Label',
+      machineWithDistributedMap({ Label: '' }),
+      [`${SCHEMA} Value cannot be empty at /States/S/Label`],
+    ],
+    [
+      'a Label used twice',
+      {
+        StartAt: 'A',
+        States: Object.fromEntries(
+          ['A', 'B'].map((name) => [
+            name,
+            {
+              Type: 'Map',
+              Label: 'once',
+              ItemProcessor: {
+                StartAt: `In${name}`,
+                States: { [`In${name}`]: { Type: 'Succeed' } },
+                ProcessorConfig: distributedProcessor.ProcessorConfig,
+              },
+              ...(name === 'A' ? { Next: 'B' } : { End: true }),
+            },
+          ]),
+        ),
+      },
+      ['DUPLICATE_LABEL_NAME: Duplicate Label name: once at /States/B'],
+    ],
+    [
+      'a Label in inline mode',
+      machineWith({ Type: 'Map', Label: 'l', ItemProcessor: processor, End: true }),
+      [`${SCHEMA} Field 'Label' is not supported at /States/S`],
     ],
     [
       'a long Label',

@@ -53,6 +53,11 @@ describe('the shape of a definition', () => {
       [`${SCHEMA} Field '__proto__' is not supported at /`],
     ],
     [
+      'a member given twice, of which the last one counts',
+      '{"StartAt":"Gone","StartAt":"S","States":{"S":{"Type":"Nope","Type":"Succeed"},"S":{"Type":"Pass","End":true}}}',
+      [],
+    ],
+    [
       'another Version',
       machineWith(pass, { Version: '2.0' }),
       [`${SCHEMA} Value should be one of the following: [1.0] at /Version`],
