@@ -20,6 +20,15 @@ export interface CoreWork {
   readonly statesEntered: number;
 }
 
+const IDENTITY = {
+  executionArn: 'arn:aws:states:us-east-1:000000000000:execution:core:run',
+  executionName: 'run',
+  stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:core',
+  stateMachineName: 'core',
+  region: 'us-east-1',
+  secret: 'secret',
+};
+const SEED = [1, 2, 3, 4] as const;
 const SHOW_ALL = { includeExecutionData: true };
 
 /** How many executions go by between two looks at the clock. */
@@ -55,14 +64,7 @@ export async function rateOf(execute: () => Promise<unknown>, { inMemorySeconds 
 /** One execution from its start to its whole history, in AWS's shape. */
 async function runToEnd(machine: Machine, input: string): Promise<readonly HistoryEvent[]> {
   const started = startedEvent({
-    identity: {
-      executionArn: 'arn:aws:states:us-east-1:000000000000:execution:core:run',
-      executionName: 'run',
-      stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:core',
-      stateMachineName: 'core',
-      region: 'us-east-1',
-      secret: 'secret',
-    },
+    identity: IDENTITY,
     roleArn: 'arn:aws:iam::000000000000:role/statehouse',
     input,
     time: Date.now(),
@@ -72,7 +74,7 @@ async function runToEnd(machine: Machine, input: string): Promise<readonly Histo
   const journal: JournalEvent[] = [started];
   const execution = fold(journal);
   while (execution.status === 'RUNNING') {
-    const moment = { time: Date.now(), seed: [1, 2, 3, 4] } as const;
+    const moment = { time: Date.now(), seed: SEED };
     const made = transition(machine, execution, { kind: 'Proceed' }, moment, DEFAULT_LIMITS);
     journal.push(...(made instanceof Promise ? await made : made).events);
   }

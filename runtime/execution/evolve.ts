@@ -12,7 +12,6 @@ import {
   removeChildren,
   unready,
 } from './branches.ts';
-import { isInternal } from './codec.ts';
 import type { EventType, JournalEvent, JournalEventOf } from './event.ts';
 import type { Branch, BranchId, Execution, Handling } from './execution.ts';
 import { PORTABLE_LIMITS } from './limits.ts';
@@ -22,7 +21,8 @@ import { PORTABLE_LIMITS } from './limits.ts';
  * the events do not show, their private fields hold.
  */
 export function evolve(execution: Execution, event: JournalEvent): Execution {
-  if (!isInternal(event.type)) {
+  // Internal records have the id 0.
+  if (event.id !== 0) {
     if (event.id !== execution.lastEventId + 1)
       throw new Error(`Event ${event.id} (${event.type}) follows event ${execution.lastEventId}`);
     execution.lastEventId = event.id;

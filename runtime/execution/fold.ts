@@ -8,8 +8,10 @@ import type { Execution } from './execution.ts';
  */
 export function fold(events: readonly JournalEvent[], from?: Execution): Execution {
   if (from !== undefined) return events.reduce(evolve, from);
-  const [first, ...rest] = events;
+  const [first] = events;
   if (first?.type !== 'ExecutionStarted')
     throw new Error(`A journal begins with ExecutionStarted, not ${first?.type}`);
-  return rest.reduce(evolve, opened(first));
+  const execution = opened(first);
+  for (let i = 1; i < events.length; i++) evolve(execution, events[i] as JournalEvent);
+  return execution;
 }

@@ -43,8 +43,8 @@ interface Form {
   readonly show: (details: object, includeExecutionData: boolean) => Shown;
 }
 
-/** By type, made when first asked for; undefined: the type has no details member. */
-const forms = new Map<EventType, Form | undefined>();
+/** By type, made when first asked for. */
+const forms = new Map<EventType, Form>();
 
 /**
  * The event in AWS's shape; undefined for internal records, which AWS does not have.
@@ -57,15 +57,16 @@ export function toHistoryEvent(
   const { id, previousEventId, type } = event;
   if (id === 0) return undefined;
   const shown: Mutable<HistoryEvent> = { timestamp: event.timestamp / 1000, type, id, previousEventId };
+  if (WITHOUT_DETAILS.has(type)) return shown;
   const form = forms.get(type) ?? formOf(type);
-  if (form !== undefined) shown[form.member] = form.show(event.details, options.includeExecutionData);
+  shown[form.member] = form.show(event.details, options.includeExecutionData);
   return shown;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-function formOf(type: EventType): Form | undefined {
-  const form = WITHOUT_DETAILS.has(type) ? undefined : newForm(type);
+function formOf(type: EventType): Form {
+  const form = newForm(type);
   forms.set(type, form);
   return form;
 }
@@ -90,7 +91,8 @@ function shownExited(details: object, includeExecutionData: boolean): Shown {
 
 function shownDetails(details: object, includeExecutionData: boolean): Shown {
   const shown: Shown = {};
-  for (const [key, value] of Object.entries(details)) {
+  for (const key in details) {
+    const value = (details as Readonly<Shown>)[key];
     if (value === undefined) continue;
     const behind = EXECUTION_DATA.get(key);
     if (behind === undefined) shown[key] = shownField(key, value);

@@ -74,7 +74,7 @@ interface Names {
 /**
  * A branch or an iteration reads the variables of the scopes around it, and cannot assign them. A name that the
  * scope around assigns only afterwards is free: AWS accepts a catcher of the Parallel state that assigns the same
- * variable as a branch of it.
+ * variable as a branch of it. AWS's words for the refusal are not known; these are ours.
  */
 function checkScope(scope: OutlinedScope, { outer, nested }: Names, faults: Faults): void {
   for (const { name, location } of scope.states.flatMap(assignmentsOf)) {
