@@ -81,7 +81,8 @@ export function decodeEvents(body: string, firstEventId: number): JournalEvent[]
 
 function encodeFields(fields: object, payloads: Map<Payload, number>): Record<string, unknown> | undefined {
   let out: Record<string, unknown> | undefined;
-  for (const [key, value] of Object.entries(fields)) {
+  for (const key in fields) {
+    const value = (fields as Readonly<Record<string, unknown>>)[key];
     if (value === undefined) continue;
     out ??= {};
     if (value instanceof Payload) out[key] = numberOf(value, payloads);

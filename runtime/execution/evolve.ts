@@ -235,8 +235,9 @@ type ExitedEvent = {
 
 function exit(execution: Execution, event: ExitedEvent): void {
   const exited = chain(execution, event);
-  const { output, assignedVariables = {} } = event.details;
-  for (const [name, value] of Object.entries(assignedVariables)) exited.variables.set(name, value);
+  const { output, assignedVariables } = event.details;
+  if (assignedVariables !== undefined)
+    for (const [name, value] of Object.entries(assignedVariables)) exited.variables.set(name, value);
   unready(execution, exited.id);
   if (event.private.next === null) {
     endScope(execution, exited, output);
@@ -245,7 +246,7 @@ function exit(execution: Execution, event: ExitedEvent): void {
   exited.state = event.private.next;
   exited.input = output;
   exited.enteredEventId = 0;
-  exited.retries = [];
+  if (exited.retries.length > 0) exited.retries = [];
   exited.activity = { kind: 'entering' };
   makeReady(execution, exited.id);
 }

@@ -1,6 +1,10 @@
 /** Damage to valid texts and definitions, as fuzzers do it. */
 import fc from 'fast-check';
 
+/** What no message for a user may hold; messages quote the source, so mere words such as TypeError may occur. */
+export const JAVASCRIPT_FAULT =
+  /\[object \w+\]|Cannot (?:read|set) propert|Maximum call stack|is not iterable/;
+
 type Edit = (text: string) => string;
 
 /** What parsers trip over. */
