@@ -226,6 +226,8 @@ function enter(
   return entered;
 }
 
+const ENTERING = { kind: 'entering' } as const;
+
 type ExitedEvent = {
   branch: BranchId;
   id: number;
@@ -247,7 +249,7 @@ function exit(execution: Execution, event: ExitedEvent): void {
   exited.input = output;
   exited.enteredEventId = 0;
   if (exited.retries.length > 0) exited.retries = [];
-  exited.activity = { kind: 'entering' };
+  exited.activity = ENTERING;
   makeReady(execution, exited.id);
 }
 

@@ -67,13 +67,19 @@ function newForm(type: EventType): Form {
   if (type.endsWith('StateEntered')) return showEntered;
   if (type.endsWith('StateExited')) return showExited;
   const member: DetailsName = `${type[0]?.toLowerCase()}${type.slice(1)}EventDetails`;
-  return (event, includeExecutionData) => ({
-    ...envelope(event),
-    [member]: shownDetails(event.details, includeExecutionData),
-  });
+  return (event, includeExecutionData) => {
+    const shown: HistoryEvent & Record<DetailsName, Shown> = envelope(event);
+    shown[member] = shownDetails(event.details, includeExecutionData);
+    return shown;
+  };
 }
 
-function envelope({ timestamp, type, id, previousEventId }: JournalEvent): HistoryEvent {
+function envelope({
+  timestamp,
+  type,
+  id,
+  previousEventId,
+}: JournalEvent): Pick<HistoryEvent, 'timestamp' | 'type' | 'id' | 'previousEventId'> {
   return { timestamp: timestamp / 1000, type, id, previousEventId };
 }
 

@@ -16,10 +16,12 @@ const ENTERED: { readonly [T in StateType]: `${T}StateEntered` & EnterType } = {
   Map: 'MapStateEntered',
 };
 
+const NOTHING = {};
+
 /**
  * Writes the StateEntered event.
  * @param own what the fold must know of it besides (a Wait's end, a Fail's error)
  */
-export function enter(turn: Turn, state: State, own: Record<string, unknown> = {}): void {
+export function enter(turn: Turn, state: State, own: Record<string, unknown> = NOTHING): void {
   turn.emit(ENTERED[state.type], { name: state.name, input: turn.branch.input }, own);
 }
