@@ -31,8 +31,9 @@ export function startMap(turn: Turn, state: MapState): void {
     const effective = effectiveInput(turn, state.flow);
     const items = itemsOf(turn, state, effective);
     const concurrency = inlineConcurrency(maxConcurrency(turn, state, effective));
-    const { length } = items;
-    turn.emit('MapStateStarted', { length }, { items: Payload.fromValue(items), concurrency });
+    // An expression can make more of them than the journal could give back.
+    const kept = checkSize(Payload.fromValue(items), turn.step.limits.maxPayloadBytes, state.name);
+    turn.emit('MapStateStarted', { length: items.length }, { items: kept, concurrency });
   });
 }
 

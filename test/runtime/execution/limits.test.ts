@@ -242,3 +242,25 @@ describe('the limits that an execution was started with', () => {
     expect(failure?.cause).toBe('The execution reached the maximum number of history events (25004).');
   });
 });
+
+test('items that an expression nests too deeply fail the Map instead of a journal that cannot be read', async () => {
+  const definition = {
+    QueryLanguage: 'JSONata',
+    StartAt: 'M',
+    States: {
+      M: {
+        Type: 'Map',
+        Items: '{% [{ "a": { "b": $states.input } }] %}',
+        ItemProcessor: { StartAt: 'I', States: { I: { Type: 'Pass', Output: 'done', End: true } } },
+        End: true,
+      },
+    },
+  };
+  const input = `${'['.repeat(999)}1${']'.repeat(999)}`;
+  const limits = { maxEventsPerTransition: 0 };
+  const { execution } = await runInMemory(definition, { input, limits, resumeEveryAppend: true });
+  expect(execution.failure).toEqual({
+    error: 'States.Runtime',
+    cause: expect.stringContaining("The data of 'M' is nested deeper than 1000 levels."),
+  });
+});
