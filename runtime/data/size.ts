@@ -40,10 +40,15 @@ export function checkSize(payload: Payload, maxPayloadBytes: number, producer: s
   if (text.length <= SMALL_LENGTH && isWithin(text.length, maxPayloadBytes)) return payload;
   if (passed.get(payload) === maxPayloadBytes) return payload;
   if (exceedsBytes(text, maxPayloadBytes)) throw dataLimitExceeded(producer);
-  if (isTooDeep(text))
-    throw runtimeFailure(`The data of '${producer}' is nested deeper than ${JSON_DEPTH_MAX} levels.`);
+  checkDepth(payload, producer);
   passed.set(payload, maxPayloadBytes);
   return payload;
+}
+
+/** Checks that data can be read again. @throws StateFailure States.Runtime */
+export function checkDepth(payload: Payload, producer: string): Payload {
+  if (!isTooDeep(payload.text)) return payload;
+  throw runtimeFailure(`The data of '${producer}' is nested deeper than ${JSON_DEPTH_MAX} levels.`);
 }
 
 /** All variables of an execution may take so many times what one payload may: AWS's 10 MiB for its 256 KiB. */

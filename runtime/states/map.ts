@@ -2,7 +2,7 @@ import { evaluateDynamic, invalidPath, unexpectedType } from '../data/dynamic.ts
 import { effectiveInput, inputStates } from '../data/flow.ts';
 import { isArray, type JsonArray, stringifyJson } from '../data/json.ts';
 import { Payload } from '../data/payload.ts';
-import { checkSize } from '../data/size.ts';
+import { checkDepth, checkSize } from '../data/size.ts';
 import type { MapRun } from '../execution/execution.ts';
 import type { Turn } from '../execution/step.ts';
 import { runtimeFailure, StateFailure, States } from '../failures/failure.ts';
@@ -31,8 +31,8 @@ export function startMap(turn: Turn, state: MapState): void {
     const effective = effectiveInput(turn, state.flow);
     const items = itemsOf(turn, state, effective);
     const concurrency = inlineConcurrency(maxConcurrency(turn, state, effective));
-    // An expression can make more of them than the journal could give back.
-    const kept = checkSize(Payload.fromValue(items), turn.step.limits.maxPayloadBytes, state.name);
+    // Together they may be larger than a payload, each is held to that; but the journal must give them back.
+    const kept = checkDepth(Payload.fromValue(items), state.name);
     turn.emit('MapStateStarted', { length: items.length }, { items: kept, concurrency });
   });
 }
