@@ -34,6 +34,12 @@ const RETRYABLE_SYSTEM_ERRORS: ReadonlySet<string> = new Set([
   'ETIMEDOUT',
 ]);
 
+/**
+ * Of a connection that was refused (FATAL): its database takes none for now. As an ordinary error it means that a
+ * statement was out of place.
+ */
+const OBJECT_NOT_IN_PREREQUISITE_STATE = '55000';
+
 /** pg's own errors about connections have no code. */
 const CONNECTION_MESSAGE =
   /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|Client (has encountered a connection error|was closed) and is not queryable|Received unexpected \w+ message from backend)/;
@@ -44,6 +50,7 @@ export function isRetryable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   if (code === undefined) return CONNECTION_MESSAGE.test(error.message);
+  if (code === OBJECT_NOT_IN_PREREQUISITE_STATE) return 'severity' in error && error.severity === 'FATAL';
   return RETRYABLE_SQLSTATES.has(code) || RETRYABLE_SYSTEM_ERRORS.has(code);
 }
 

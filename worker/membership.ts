@@ -36,6 +36,8 @@ export class Membership {
   readonly #logger: Logger;
   readonly #events: MembershipEvents;
   #registered: Registered | undefined;
+  /** Ids that this process had, and whose leases the database has not taken back yet. */
+  readonly #departed = new Set<string>();
   #confirmedAt = Number.NEGATIVE_INFINITY;
   #beating: Promise<void> | undefined;
   #inDoubt = false;
@@ -81,9 +83,18 @@ export class Membership {
     if (registered === undefined) return;
     this.#registered = undefined;
     this.#confirmedAt = Number.NEGATIVE_INFINITY;
+    this.#departed.add(registered.workerId);
     this.#events.left();
-    await registered.stopListening();
-    await this.#workers.unregister(registered.workerId);
+    await within(this.#clock, this.timeoutMs, registered.stopListening());
+    await this.#unregisterDeparted();
+  }
+
+  /** What fails here is tried again with the next heartbeat: else those leases would wait for the reconciler. */
+  async #unregisterDeparted(): Promise<void> {
+    for (const workerId of this.#departed) {
+      await this.#workers.unregister(workerId);
+      this.#departed.delete(workerId);
+    }
   }
 
   /**
@@ -119,6 +130,7 @@ export class Membership {
   }
 
   async #beat(): Promise<void> {
+    if (this.#departed.size > 0) await within(this.#clock, this.timeoutMs, this.#unregisterDeparted());
     const workerId = this.#registered?.workerId;
     if (workerId === undefined) return this.join();
     const askedAt = this.#clock.monotonic();

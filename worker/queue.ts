@@ -4,9 +4,17 @@
  *
  * Graphile's runner can end by itself: one failed completion of jobs (a connection that broke) is enough, and
  * then nothing runs any more. So its promise is watched, and a new runner, with a pool and an id of its own,
- * takes over after a pause that grows while runners end soon after they began.
+ * takes over after a pause that grows while runners end soon after they began. And a runner whose first look at its
+ * tables fails keeps that failure for ever, so one that has not fetched soon is given up.
  */
-import { Logger as GraphileLogger, type LogLevel, type Runner, run } from 'graphile-worker';
+import { EventEmitter } from 'node:events';
+import {
+  Logger as GraphileLogger,
+  type LogLevel,
+  type Runner,
+  run,
+  type WorkerEvents,
+} from 'graphile-worker';
 import pg from 'pg';
 import type { Logger } from '../telemetry/log.ts';
 import { type Clock, pause, within } from './clock.ts';
@@ -26,6 +34,13 @@ const LOCAL_QUEUE_SIZE = 500;
 
 /** One listens, one fetches, the others complete jobs. Handlers use the store's pool, not this one. */
 const CONNECTIONS_MAX = 4;
+
+/** How long a new runner may take until it has fetched for the first time. */
+const FIRST_FETCH_MS = 5000;
+
+/** A connection that is not made, or a statement that is not answered, for this long: the link is dead. */
+const CONNECT_TIMEOUT_MS = 10_000;
+const QUERY_TIMEOUT_MS = 30_000;
 
 /** How long the connections of a runner that has ended may take to close. */
 const CLOSE_MS = 5000;
@@ -98,8 +113,12 @@ export class Queue {
     }
     // It may have come up while the worker was being stopped.
     if (!this.#stopping.signal.aborted || !this.#running) return;
-    await stopped(this.#running);
-    await this.#ended(this.#running);
+    await this.#discard(this.#running);
+  }
+
+  async #discard(running: Running): Promise<void> {
+    await stopped(running);
+    await this.#ended(running);
   }
 
   /** Resolves when the runner is over and its connections are closed, with what it failed with. */
@@ -114,11 +133,17 @@ export class Queue {
   }
 
   async #run(): Promise<Running> {
-    const { databaseUrl, concurrency, logger } = this.#options;
+    const { databaseUrl, concurrency, clock, logger } = this.#options;
     const pool = createPool(databaseUrl, logger);
+    const events: WorkerEvents = new EventEmitter();
+    const fetched = new Promise<void>((resolve) =>
+      events.once('localQueue:getJobs:complete', () => resolve()),
+    );
+    let runner: Runner | undefined;
     try {
-      const runner = await run({
+      runner = await run({
         concurrency,
+        events,
         noHandleSignals: true,
         logger: this.#logger,
         taskList: { advance: (payload) => this.#advance(payload) },
@@ -129,9 +154,11 @@ export class Queue {
           worker: { localQueue: { size: LOCAL_QUEUE_SIZE }, completeJobBatchDelay: 0, failJobBatchDelay: 0 },
         },
       });
+      await within(clock, FIRST_FETCH_MS, Promise.race([fetched, runner.promise]));
       return { runner, pool };
     } catch (error) {
-      await pool.end();
+      if (runner) await this.#discard({ runner, pool });
+      else await pool.end();
       throw error;
     }
   }
@@ -165,13 +192,35 @@ function createPool(databaseUrl: string, logger: Logger): pg.Pool {
     connectionString: databaseUrl,
     application_name: 'statehouse jobs',
     max: CONNECTIONS_MAX,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
     keepAlive: true,
   });
   pool.on('connect', (client) => {
+    releaseOnce(client);
     client.on('error', (error) => logger.debug({ err: error }, 'a connection of the job runner was lost'));
   });
   pool.on('error', () => {});
   return pool;
+}
+
+/**
+ * Graphile gives its listening connection back twice when that breaks while its runner stops. The pool throws at the
+ * second time, nobody catches it, and that would end the process.
+ */
+function releaseOnce(client: pg.PoolClient): void {
+  let release: pg.PoolClient['release'];
+  Object.defineProperty(client, 'release', {
+    get: () => release,
+    // The pool sets it each time the connection is taken.
+    set: (giveBack: pg.PoolClient['release']) => {
+      let released = false;
+      release = (error) => {
+        if (!released) giveBack(error);
+        released = true;
+      };
+    },
+  });
 }
 
 async function stopped({ runner }: Running): Promise<void> {

@@ -29,6 +29,12 @@ describe('isRetryable', () => {
     expect(isRetryable(new Error('Received unexpected commandComplete message from backend.'))).toBe(true);
   });
 
+  test('a database that takes no connections for now, but not a statement out of place', () => {
+    const refused = Object.assign(withCode('55000'), { severity: 'FATAL' });
+    expect(isRetryable(refused)).toBe(true);
+    expect(isRetryable(Object.assign(withCode('55000'), { severity: 'ERROR' }))).toBe(false);
+  });
+
   test('a refused connection to a host with several addresses', () => {
     expect(isRetryable(new AggregateError([withCode('ECONNREFUSED'), withCode('ECONNREFUSED')]))).toBe(true);
   });

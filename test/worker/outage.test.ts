@@ -30,10 +30,8 @@ test('connections that break under load cost no transition and no attempt', asyn
         )
       )[0]?.n,
     );
-  for (let before = -1; (await closed()) < executionIds.length; ) {
-    const now = await closed();
-    if (now !== before) await breakConnections(world);
-    before = now;
+  for (let now = await closed(); now < executionIds.length; now = await vi.waitFor(closed)) {
+    await breakConnections(world);
     await vi.waitFor(async () => expect(await closed()).toBeGreaterThan(now), {
       timeout: 30_000,
       interval: 20,

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { type Clock, systemClock } from '../../worker/clock.ts';
 import { task } from './small-machines.ts';
 import { createWorld, succeed } from './world.ts';
 
@@ -26,6 +27,22 @@ test('a job runner that ends is replaced', async () => {
       where datname = current_database() and query like 'LISTEN "jobs:insert"%'`);
     return rows.map(({ pid }) => pid);
   }
+});
+
+test('a job runner that cannot read its tasks at first does not count as running', async () => {
+  const world = await createWorld({ work: () => succeed(1) });
+  await world.sql(
+    'create function refuse() returns trigger language plpgsql as $$ begin raise exception $q$no$q$; end $$',
+  );
+  await world.sql(
+    'create trigger refuse before insert on graphile_worker._private_tasks for each row execute function refuse()',
+  );
+  const hurried: Clock = { ...systemClock, after: (delayMs, run) => systemClock.after(delayMs / 50, run) };
+  await expect(world.worker({ clock: hurried })).rejects.toThrow('No answer within');
+  await world.sql('drop trigger refuse on graphile_worker._private_tasks');
+  await world.worker();
+  const executionId = await world.start(task('work'));
+  expect((await world.ended(executionId)).status).toBe('SUCCEEDED');
 });
 
 test('a job that names no execution is taken for what it is', async () => {
