@@ -14,6 +14,7 @@ import type { OperationContext } from './operations/operation.ts';
 import { createPageTokens } from './page-tokens.ts';
 import { createServer } from './server.ts';
 import { createStartPoints } from './start-points.ts';
+import { createThrottle } from './throttle.ts';
 import { createVariableReferences } from './variable-references.ts';
 
 export interface ApiOptions {
@@ -24,6 +25,8 @@ export interface ApiOptions {
   readonly ceilings: ExecutionLimits;
   /** What TestState calls for a Task without a mock; the caller closes them. */
   readonly integrations?: Integrations;
+  /** Holds callers to AWS's request quotas. */
+  readonly isThrottled?: boolean | undefined;
   readonly logger: Logger;
   /** ms since 1970. */
   readonly now?: () => number;
@@ -56,6 +59,7 @@ export function createApi(options: ApiOptions): Api {
     pageTokens: createPageTokens(() => store.secrets.get(PAGE_TOKEN_SECRET), now),
     startPoints: createStartPoints(),
     variableReferences: createVariableReferences(),
+    throttle: options.isThrottled ? createThrottle(place.region, now) : undefined,
   };
   serveAwsProtocol(app, context);
   serveExecutions(app, context, closing.signal);

@@ -68,6 +68,7 @@ export const ERRORS = {
     status: 503,
     message: fixed('The request has failed due to a temporary failure of the server.'),
   },
+  ThrottlingException: { status: 400, message: fixed('Rate exceeded') },
   UnknownOperationException: { status: 404, message: verbatim },
 
   // Ours: what AWS can do and this version cannot yet.

@@ -29,6 +29,7 @@ const schema = z.object({
   STATEHOUSE_POOL_SIZE: z.coerce.number().int().min(2).default(10),
   STATEHOUSE_GRACE_SECONDS: z.coerce.number().min(0).default(30),
   STATEHOUSE_WORKER_TIMEOUT_SECONDS: z.coerce.number().min(1).default(10),
+  STATEHOUSE_THROTTLE: z.enum(['off', 'on']).default('off'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 

@@ -25,6 +25,8 @@ export interface DevServerOptions {
   readonly place: ArnPlace;
   /** What state machines may raise their own limits to. */
   readonly ceilings: ExecutionLimits;
+  /** Callers are held to AWS's request quotas. */
+  readonly isThrottled?: boolean | undefined;
   readonly poolSize: number;
   readonly graceSeconds: number;
   readonly workerTimeoutSeconds: number;
@@ -67,7 +69,7 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
   teardown.add(() => store.close());
 
   // The API listens before the worker runs: a port that is taken must be known before any execution moves.
-  const api = createApi({ store, place, ceilings, integrations, logger });
+  const api = createApi({ store, place, ceilings, integrations, isThrottled: options.isThrottled, logger });
   teardown.add(() => api.close());
   const { url, port } = await listen(api, options);
 

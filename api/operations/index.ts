@@ -57,6 +57,7 @@ export async function callOperation<Name extends OperationName>(
   request: unknown,
   context: OperationContext,
 ): Promise<Output<Name>> {
+  context.throttle?.admit(name);
   const operation = operations[name];
   if (operation === undefined) throw awsError('UnsupportedOperationException', `the operation ${name}`);
   const shape = OPERATIONS[name].input;

@@ -5,6 +5,7 @@ import type { Store } from '../../store/store.ts';
 import type { Input, OperationName, Output } from '../model/shapes.ts';
 import type { PageTokens } from '../page-tokens.ts';
 import type { StartPoints } from '../start-points.ts';
+import type { Throttle } from '../throttle.ts';
 import type { VariableReferences } from '../variable-references.ts';
 
 /** What operations work with. */
@@ -16,6 +17,8 @@ export interface OperationContext {
   readonly pageTokens: PageTokens;
   readonly startPoints: StartPoints;
   readonly variableReferences: VariableReferences;
+  /** Undefined: calls are taken at any rate. */
+  readonly throttle: Throttle | undefined;
   /** What TestState calls for a Task without a mock. */
   readonly integrations: Integrations | undefined;
   /** ms since 1970. */

@@ -28,7 +28,14 @@ export function apiCommand(): Command {
       const place = placeOf(config);
       const functions = config.STATEHOUSE_FUNCTIONS;
       const integrations = createIntegrations({ functions, env: process.env, place, logger });
-      const api = createApi({ store, place, ceilings: ceilingsOf(config), integrations, logger });
+      const api = createApi({
+        store,
+        place,
+        ceilings: ceilingsOf(config),
+        integrations,
+        isThrottled: config.STATEHOUSE_THROTTLE === 'on',
+        logger,
+      });
       try {
         const { url } = await api.listen({
           host: config.STATEHOUSE_HOST ?? '0.0.0.0',

@@ -66,6 +66,7 @@ export function devServerOptions(flags: DevFlags): DevServerOptions {
     env: process.env,
     place: placeOf(config),
     ceilings: ceilingsOf(config),
+    isThrottled: config.STATEHOUSE_THROTTLE === 'on',
     poolSize: config.STATEHOUSE_POOL_SIZE,
     graceSeconds: config.STATEHOUSE_GRACE_SECONDS,
     workerTimeoutSeconds: config.STATEHOUSE_WORKER_TIMEOUT_SECONDS,

@@ -1,0 +1,86 @@
+import { pino } from 'pino';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createApi } from '../../api/api.ts';
+import type { OperationName } from '../../api/model/shapes.ts';
+import { createThrottle, type Throttle } from '../../api/throttle.ts';
+import { PORTABLE_LIMITS } from '../../runtime/index.ts';
+import { openStore } from '../../store/open.ts';
+import { PLACE, post } from './test-api.ts';
+
+/** How often an operation is admitted before it is refused. */
+function burst(throttle: Throttle, operation: OperationName): number {
+  for (let admitted = 0; ; admitted++) {
+    try {
+      throttle.admit(operation);
+    } catch (error) {
+      expect(error).toMatchObject({ name: 'ThrottlingException', message: 'Rate exceeded', status: 400 });
+      return admitted;
+    }
+  }
+}
+
+describe('throttle', () => {
+  test('admits a burst of the size of the bucket, and then what is refilled', () => {
+    let time = 0;
+    const throttle = createThrottle('us-east-1', () => time);
+    expect(burst(throttle, 'StartExecution')).toBe(1300);
+    time += 100;
+    expect(burst(throttle, 'StartExecution')).toBe(30);
+    time += 3_600_000;
+    expect(burst(throttle, 'StartExecution')).toBe(1300);
+  });
+
+  test('operations do not take from each other', () => {
+    const throttle = createThrottle('us-east-1', () => 0);
+    expect(burst(throttle, 'TestState')).toBe(50);
+    expect(burst(throttle, 'StopExecution')).toBe(1000);
+  });
+
+  test('smaller regions have smaller buckets', () => {
+    const throttle = createThrottle('eu-central-1', () => 0);
+    expect(burst(throttle, 'StartExecution')).toBe(800);
+  });
+
+  test('a rate below one a second adds up', () => {
+    let time = 0;
+    const throttle = createThrottle('us-east-1', () => time);
+    expect(burst(throttle, 'DescribeActivity')).toBe(200);
+    time += 600;
+    expect(burst(throttle, 'DescribeActivity')).toBe(0);
+    time += 600;
+    expect(burst(throttle, 'DescribeActivity')).toBe(1);
+  });
+
+  test.each([true, false])('the API throttles when it is switched on: %s', async (isThrottled) => {
+    const logger = pino({ level: 'silent' });
+    // Nothing is asked of the database: an operation of another version is refused after it was counted.
+    const store = await openStore({
+      databaseUrl: 'postgres://nobody@127.0.0.1:1/nothing',
+      poolSize: 2,
+      logger,
+    });
+    const api = createApi({
+      store,
+      place: PLACE,
+      ceilings: PORTABLE_LIMITS,
+      isThrottled,
+      logger,
+      now: () => 0,
+    });
+    onTestFinished(async () => {
+      await api.close();
+      await store.close();
+    });
+    const call = async () => (await post(api, 'DescribeMapRun', '{}')).json().__type;
+    for (let count = 0; count < 200; count++) expect(await call()).toBe('UnsupportedOperationException');
+    expect(await call()).toBe(isThrottled ? 'ThrottlingException' : 'UnsupportedOperationException');
+  });
+
+  test('a clock that is set back neither fills nor empties a bucket', () => {
+    let time = 10_000;
+    const throttle = createThrottle('us-east-1', () => time);
+    throttle.admit('TestState');
+    time = 0;
+    expect(burst(throttle, 'TestState')).toBe(49);
+  });
+});
