@@ -43,3 +43,25 @@ test('a heartbeat that is not answered does not stand in the way of the next', a
   await other.query('commit');
   await worker.services.heartbeat.runOnce();
 });
+
+test('leases that could not be given back go back with the next heartbeat', async () => {
+  const world = await createWorld({ work: () => new Promise(() => {}) });
+  const worker = await world.worker({ clock: new ManualClock(), workerTimeoutSeconds: 30 });
+  const executionId = await world.start(task('work'));
+  await world.tasks.called('work');
+  // Others took it for dead, and when it notices, the database refuses what it does about that.
+  await world.sql(
+    'create function refuse() returns trigger language plpgsql as $$ begin raise exception $q$no$q$; end $$',
+  );
+  await world.sql(
+    'create trigger refuse before update on statehouse.executions for each row execute function refuse()',
+  );
+  await world.sql('delete from statehouse.workers');
+  await expect(worker.services.heartbeat.runOnce()).rejects.toThrow('no');
+  await world.sql('drop trigger refuse on statehouse.executions');
+  await worker.services.heartbeat.runOnce();
+  expect(await world.ended(executionId)).toMatchObject({
+    status: 'FAILED',
+    error: 'Lambda.SdkClientException',
+  });
+});
