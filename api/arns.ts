@@ -31,7 +31,7 @@ export function isQualified(stateMachineResource: string): boolean {
 /** @throws AwsError InvalidArn, StateMachineDoesNotExist, or ValidationException for a labelled ARN */
 export async function findStateMachine({ store, place }: Lookup, arn: string): Promise<StateMachineRecord> {
   const name = stateMachineName(place, arn);
-  const machine = name === undefined ? undefined : await store.stateMachines.find(name);
+  const machine = name === undefined ? undefined : await store.stateMachines.find(place, name);
   if (machine === undefined) throw awsError('StateMachineDoesNotExist', arn);
   return machine;
 }
@@ -42,7 +42,11 @@ export async function findExecution({ store, place }: Lookup, arn: string): Prom
   const separator = parsed.resource.indexOf(':');
   const found =
     separator > 0 && isHere(parsed, place)
-      ? await store.executions.find(parsed.resource.slice(0, separator), parsed.resource.slice(separator + 1))
+      ? await store.executions.find(
+          place,
+          parsed.resource.slice(0, separator),
+          parsed.resource.slice(separator + 1),
+        )
       : undefined;
   if (found === undefined) throw awsError('ExecutionDoesNotExist', arn);
   return found;

@@ -70,7 +70,7 @@ export async function findTagged(
 ): Promise<StateMachineRecord> {
   const isActivity = parseArn(arn)?.resourceType === 'activity';
   const name = isActivity ? undefined : stateMachineName(place, arn);
-  const machine = name === undefined ? undefined : await store.stateMachines.find(name);
+  const machine = name === undefined ? undefined : await store.stateMachines.find(place, name);
   if (machine === undefined) throw notTaggable(arn);
   return machine;
 }

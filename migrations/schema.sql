@@ -2,6 +2,53 @@
 
 create schema statehouse;
 
+create table statehouse.activities (
+  id bigint generated always as identity not null,
+  place text not null,
+  name text not null,
+  encryption_configuration json,
+  created_at timestamp with time zone default statehouse.now() not null
+);
+
+create table statehouse.activity_tasks (
+  id bigint generated always as identity not null,
+  activity_id bigint not null,
+  execution_id bigint not null,
+  scheduled_event_id integer not null,
+  token text not null,
+  input text not null
+) with (
+  autovacuum_vacuum_scale_factor=0,
+  autovacuum_vacuum_threshold=1000
+);
+
+create table statehouse.alias_routes (
+  alias_id bigint not null,
+  "position" integer not null,
+  version_number integer not null,
+  weight integer not null
+);
+
+create table statehouse.aliases (
+  id bigint generated always as identity not null,
+  state_machine_id bigint not null,
+  name text not null,
+  description text not null,
+  created_at timestamp with time zone default statehouse.now() not null,
+  updated_at timestamp with time zone default statehouse.now() not null
+);
+
+create table statehouse.child_executions (
+  parent_execution_id bigint not null,
+  scheduled_event_id integer not null,
+  execution_id bigint not null,
+  awaited boolean not null,
+  orphaned boolean default false not null
+) with (
+  autovacuum_vacuum_scale_factor=0,
+  autovacuum_vacuum_threshold=1000
+);
+
 create table statehouse.execution_names (
   state_machine_id bigint not null,
   name text not null,
@@ -26,7 +73,11 @@ create table statehouse.executions (
   output text,
   error text,
   cause text,
-  trace_header text
+  trace_header text,
+  version_number integer,
+  alias_name text,
+  redrive_count integer default 0 not null,
+  redriven_at timestamp with time zone
 ) with (
   autovacuum_analyze_scale_factor=0.05,
   autovacuum_vacuum_scale_factor=0.02,
@@ -52,10 +103,33 @@ create table statehouse.mailbox (
   autovacuum_vacuum_threshold=1000
 );
 
+create table statehouse.map_runs (
+  id bigint generated always as identity not null,
+  execution_id bigint not null,
+  label text not null,
+  uuid uuid not null,
+  status text default 'RUNNING'::text not null,
+  started_at timestamp with time zone default statehouse.now() not null,
+  stopped_at timestamp with time zone,
+  max_concurrency integer default 0 not null,
+  tolerated_failure_count bigint default 0 not null,
+  tolerated_failure_percentage real default 0 not null,
+  item_counts json not null,
+  execution_counts json not null,
+  redrive_count integer default 0 not null,
+  redriven_at timestamp with time zone
+);
+
 create table statehouse.migrations (
   number integer not null,
   name text not null,
   applied_at timestamp with time zone default clock_timestamp() not null
+);
+
+create table statehouse.redrive_tokens (
+  execution_id bigint not null,
+  token text not null,
+  redriven_at timestamp with time zone not null
 );
 
 create table statehouse.secrets (
@@ -91,7 +165,9 @@ create table statehouse.state_machines (
   current_revision_id bigint,
   created_at timestamp with time zone default statehouse.now() not null,
   updated_at timestamp with time zone default statehouse.now() not null,
-  deleted_at timestamp with time zone
+  deleted_at timestamp with time zone,
+  place text not null,
+  last_version integer default 0 not null
 );
 
 create table statehouse.tags (
@@ -110,6 +186,14 @@ create table statehouse.task_tokens (
   autovacuum_vacuum_threshold=1000
 );
 
+create table statehouse.versions (
+  state_machine_id bigint not null,
+  number integer not null,
+  revision_id bigint not null,
+  description text not null,
+  created_at timestamp with time zone default statehouse.now() not null
+);
+
 create table statehouse.workers (
   id bigint generated always as identity not null,
   hostname text not null,
@@ -123,13 +207,27 @@ create table statehouse.workers (
   fillfactor=50
 );
 
+alter table statehouse.activities add constraint activities_pkey PRIMARY KEY (id);
+alter table statehouse.activities add constraint activities_place_name_key UNIQUE (place, name);
+alter table statehouse.activity_tasks add constraint activity_tasks_pkey PRIMARY KEY (activity_id, id);
+alter table statehouse.alias_routes add constraint alias_routes_pkey PRIMARY KEY (alias_id, "position");
+alter table statehouse.alias_routes add constraint alias_routes_weight_check CHECK (((weight >= 0) AND (weight <= 100)));
+alter table statehouse.alias_routes add constraint alias_routes_alias_id_fkey FOREIGN KEY (alias_id) REFERENCES statehouse.aliases(id) ON DELETE CASCADE;
+alter table statehouse.aliases add constraint aliases_pkey PRIMARY KEY (id);
+alter table statehouse.aliases add constraint aliases_state_machine_id_name_key UNIQUE (state_machine_id, name);
+alter table statehouse.child_executions add constraint child_executions_pkey PRIMARY KEY (parent_execution_id, scheduled_event_id);
+alter table statehouse.child_executions add constraint child_executions_check CHECK ((NOT (awaited AND orphaned)));
 alter table statehouse.execution_names add constraint execution_names_pkey PRIMARY KEY (state_machine_id, name);
 alter table statehouse.executions add constraint executions_pkey PRIMARY KEY (id);
 alter table statehouse.executions add constraint executions_status_check CHECK ((status = ANY (ARRAY['RUNNING'::text, 'SUCCEEDED'::text, 'FAILED'::text, 'TIMED_OUT'::text, 'ABORTED'::text])));
 alter table statehouse.journal add constraint journal_pkey PRIMARY KEY (execution_id, seq) INCLUDE (first_event_id);
 alter table statehouse.mailbox add constraint mailbox_pkey PRIMARY KEY (execution_id, id);
-alter table statehouse.mailbox add constraint mailbox_kind_check CHECK ((kind = ANY (ARRAY['CallbackSucceeded'::text, 'CallbackFailed'::text, 'HeartbeatReceived'::text])));
+alter table statehouse.mailbox add constraint mailbox_kind_check CHECK ((kind = ANY (ARRAY['CallbackSucceeded'::text, 'CallbackFailed'::text, 'HeartbeatReceived'::text, 'ActivityStarted'::text, 'ExecutionEnded'::text])));
+alter table statehouse.map_runs add constraint map_runs_pkey PRIMARY KEY (id);
+alter table statehouse.map_runs add constraint map_runs_uuid_key UNIQUE (uuid);
+alter table statehouse.map_runs add constraint map_runs_status_check CHECK ((status = ANY (ARRAY['RUNNING'::text, 'SUCCEEDED'::text, 'FAILED'::text, 'ABORTED'::text])));
 alter table statehouse.migrations add constraint migrations_pkey PRIMARY KEY (number);
+alter table statehouse.redrive_tokens add constraint redrive_tokens_pkey PRIMARY KEY (execution_id, token);
 alter table statehouse.secrets add constraint secrets_pkey PRIMARY KEY (name);
 alter table statehouse.snapshots add constraint snapshots_pkey PRIMARY KEY (execution_id);
 alter table statehouse.state_machine_revisions add constraint state_machine_revisions_pkey PRIMARY KEY (id);
@@ -140,20 +238,30 @@ alter table statehouse.state_machines add constraint state_machines_status_check
 alter table statehouse.state_machines add constraint state_machines_type_check CHECK ((type = ANY (ARRAY['STANDARD'::text, 'EXPRESS'::text])));
 alter table statehouse.state_machines add constraint state_machines_current_revision_id_fkey FOREIGN KEY (current_revision_id) REFERENCES statehouse.state_machine_revisions(id);
 alter table statehouse.tags add constraint tags_pkey PRIMARY KEY (resource_type, resource_id, key);
-alter table statehouse.tags add constraint tags_resource_type_check CHECK ((resource_type = 'stateMachine'::text));
+alter table statehouse.tags add constraint tags_resource_type_check CHECK ((resource_type = ANY (ARRAY['stateMachine'::text, 'activity'::text])));
 alter table statehouse.task_tokens add constraint task_tokens_pkey PRIMARY KEY (token);
+alter table statehouse.versions add constraint versions_pkey PRIMARY KEY (state_machine_id, number);
+alter table statehouse.versions add constraint versions_revision_id_fkey FOREIGN KEY (revision_id) REFERENCES statehouse.state_machine_revisions(id);
 alter table statehouse.workers add constraint workers_pkey PRIMARY KEY (id);
 
+CREATE INDEX activities_listed ON statehouse.activities USING btree (place, id);
+CREATE INDEX activity_tasks_of_execution ON statehouse.activity_tasks USING btree (execution_id, scheduled_event_id);
+CREATE INDEX child_executions_of_child ON statehouse.child_executions USING btree (execution_id);
+CREATE INDEX child_executions_orphaned ON statehouse.child_executions USING btree (execution_id) WHERE orphaned;
 CREATE INDEX executions_due ON statehouse.executions USING btree (wake_at) WHERE ((owner IS NULL) AND (status = 'RUNNING'::text));
 CREATE INDEX executions_listed ON statehouse.executions USING btree (state_machine_id, started_at DESC, id DESC);
+CREATE INDEX executions_listed_by_alias ON statehouse.executions USING btree (state_machine_id, alias_name, started_at DESC, id DESC) WHERE (alias_name IS NOT NULL);
 CREATE INDEX executions_listed_by_status ON statehouse.executions USING btree (state_machine_id, status, started_at DESC, id DESC);
+CREATE INDEX executions_listed_by_version ON statehouse.executions USING btree (state_machine_id, version_number, started_at DESC, id DESC) WHERE (version_number IS NOT NULL);
 CREATE INDEX executions_owned ON statehouse.executions USING btree (owner) WHERE (owner IS NOT NULL);
-CREATE INDEX state_machines_all_of_a_name ON statehouse.state_machines USING btree (name, id);
+CREATE INDEX map_runs_of_execution ON statehouse.map_runs USING btree (execution_id, id);
+CREATE INDEX state_machines_all_of_a_name ON statehouse.state_machines USING btree (place, name, id);
 CREATE INDEX state_machines_deleting ON statehouse.state_machines USING btree (id) WHERE ((status = 'DELETING'::text) AND (deleted_at IS NULL));
-CREATE UNIQUE INDEX state_machines_name ON statehouse.state_machines USING btree (name) WHERE (deleted_at IS NULL);
+CREATE INDEX state_machines_listed ON statehouse.state_machines USING btree (place, id) WHERE (deleted_at IS NULL);
+CREATE UNIQUE INDEX state_machines_name ON statehouse.state_machines USING btree (place, name) WHERE (deleted_at IS NULL);
 CREATE INDEX task_tokens_of_execution ON statehouse.task_tokens USING btree (execution_id);
 
-CREATE OR REPLACE FUNCTION statehouse.append(execution_ids bigint[], epochs integer[], seqs integer[], append_ids bigint[], first_event_ids integer[], next_event_ids integer[], body_texts text, status_texts text, stopped_ms double precision[], output_texts text, error_texts text, cause_texts text, mail_execution_ids bigint[], mail_ids bigint[], opened_execution_ids bigint[], opened_event_ids integer[], opened_token_texts text, closed_execution_ids bigint[], closed_token_texts text, OUT won bigint[])
+CREATE OR REPLACE FUNCTION statehouse.append(execution_ids bigint[], epochs integer[], seqs integer[], append_ids bigint[], first_event_ids integer[], next_event_ids integer[], body_texts text, status_texts text, stopped_ms double precision[], output_texts text, error_texts text, cause_texts text, mail_execution_ids bigint[], mail_ids bigint[], opened_execution_ids bigint[], opened_event_ids integer[], opened_token_texts text, opened_activity_ids bigint[], opened_input_texts text, closed_execution_ids bigint[], closed_token_texts text, child_parent_ids bigint[], child_event_ids integer[], child_awaited boolean[], child_machine_ids bigint[], child_revision_ids bigint[], child_version_numbers integer[], child_started_ms double precision[], child_append_ids bigint[], child_name_texts text, child_alias_name_texts text, child_trace_header_texts text, child_body_texts text, orphaned_parent_ids bigint[], orphaned_event_ids integer[], OUT won bigint[])
  RETURNS bigint[]
  LANGUAGE plpgsql
  SET enable_seqscan TO 'off'
@@ -163,9 +271,17 @@ CREATE OR REPLACE FUNCTION statehouse.append(execution_ids bigint[], epochs inte
 AS $function$
 #variable_conflict use_column
 declare
+  statuses text[] := statehouse.texts(status_texts);
   ended bigint[];
+  parents bigint[];
 begin
-  perform from statehouse.executions where id = any (execution_ids) order by id for no key update;
+  -- Those that end may have mail for their parents.
+  parents := array(
+    select c.parent_execution_id
+    from unnest(execution_ids, statuses) as entry (id, status)
+    join statehouse.child_executions c on c.execution_id = entry.id and c.awaited
+    where entry.status is not null);
+  perform from statehouse.executions where id = any (execution_ids || parents) order by id for no key update;
 
   with advanced as (
     update statehouse.executions e
@@ -175,7 +291,7 @@ begin
       owner = case when entry.status is null then e.owner end,
       owner_epoch = e.owner_epoch + case when entry.status is null then 0 else 1 end
     from unnest(execution_ids, epochs, seqs, append_ids, first_event_ids, next_event_ids,
-        statehouse.texts(body_texts), statehouse.texts(status_texts), stopped_ms,
+        statehouse.texts(body_texts), statuses, stopped_ms,
         statehouse.texts(output_texts), statehouse.texts(error_texts), statehouse.texts(cause_texts))
       as entry (execution_id, epoch, seq, append_id, first_event_id, next_event_id,
         body, status, stopped_ms, output, error, cause)
@@ -195,16 +311,23 @@ begin
     where mail.execution_id = folded.execution_id and mail.id = folded.id and folded.execution_id = any (won);
   end if;
   if cardinality(opened_execution_ids) > 0 then
-    insert into statehouse.task_tokens (token, execution_id, scheduled_event_id)
-    select opened.token, opened.execution_id, opened.event_id
-    from unnest(statehouse.texts(opened_token_texts), opened_execution_ids, opened_event_ids)
-      as opened (token, execution_id, event_id)
-    where opened.execution_id = any (won);
+    perform statehouse.open_tokens(won, opened_execution_ids, opened_event_ids, statehouse.texts(opened_token_texts),
+      opened_activity_ids, statehouse.texts(opened_input_texts));
   end if;
   if cardinality(closed_execution_ids) > 0 then
-    delete from statehouse.task_tokens t
-    using unnest(statehouse.texts(closed_token_texts), closed_execution_ids) as closed (token, execution_id)
-    where t.token = closed.token and t.execution_id = closed.execution_id and closed.execution_id = any (won);
+    perform statehouse.close_tokens(won, closed_execution_ids, statehouse.texts(closed_token_texts));
+  end if;
+  if cardinality(orphaned_parent_ids) > 0 then
+    update statehouse.child_executions c set awaited = false, orphaned = true
+    from unnest(orphaned_parent_ids, orphaned_event_ids) as orphaned (parent_id, event_id)
+    where c.parent_execution_id = orphaned.parent_id and c.scheduled_event_id = orphaned.event_id
+      and c.awaited and orphaned.parent_id = any (won);
+  end if;
+  if cardinality(child_parent_ids) > 0 then
+    perform statehouse.start_children(won, child_parent_ids, child_event_ids, child_awaited,
+      child_machine_ids, child_revision_ids, child_version_numbers, child_started_ms, child_append_ids,
+      statehouse.texts(child_name_texts), statehouse.texts(child_alias_name_texts),
+      statehouse.texts(child_trace_header_texts), statehouse.texts(child_body_texts));
   end if;
   if ended is not null then
     perform statehouse.clear_closed(ended);
@@ -277,13 +400,59 @@ CREATE OR REPLACE FUNCTION statehouse.clear_closed(execution_ids bigint[])
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
+#variable_conflict use_column
+declare
+  parent_ids bigint[];
+  event_ids int[];
+  bodies text[];
 begin
   delete from statehouse.mailbox where execution_id = any (execution_ids);
   delete from statehouse.task_tokens where execution_id = any (execution_ids);
+  delete from statehouse.activity_tasks where execution_id = any (execution_ids);
   delete from statehouse.snapshots where execution_id = any (execution_ids);
+
+  -- As parents: children that they waited for are orphans now, of the others nobody has to know any more.
+  update statehouse.child_executions set awaited = false, orphaned = true
+  where parent_execution_id = any (execution_ids) and awaited;
+  delete from statehouse.child_executions where parent_execution_id = any (execution_ids) and not orphaned;
+
+  -- As children. The output is JSON text already, as are error and cause.
+  with news as (
+    update statehouse.child_executions c set awaited = false
+    where c.execution_id = any (execution_ids) and c.awaited
+    returning c.parent_execution_id, c.scheduled_event_id, c.execution_id
+  )
+  select array_agg(news.parent_execution_id), array_agg(news.scheduled_event_id),
+    array_agg(concat('{"status":"', e.status, '","stoppedAt":', floor(extract(epoch from e.stopped_at) * 1000),
+      ',"output":' || e.output, ',"error":' || e.error, ',"cause":' || e.cause, '}'))
+  into parent_ids, event_ids, bodies
+  from news join statehouse.executions e on e.id = news.execution_id;
+  if parent_ids is not null then
+    perform statehouse.post(parent_ids, event_ids, array_fill('ExecutionEnded'::text, array[cardinality(parent_ids)]), bodies);
+  end if;
+  delete from statehouse.child_executions where execution_id = any (execution_ids) and orphaned;
+
   if exists (select from statehouse.state_machines where status = 'DELETING' and deleted_at is null) then
     perform statehouse.remove_deleted_machines();
   end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.close_tokens(won bigint[], execution_ids bigint[], tokens text[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+begin
+  -- A token that was answered is gone already, its task then was taken.
+  with closed as (
+    delete from statehouse.task_tokens t
+    using unnest(tokens, execution_ids) as entry (token, execution_id)
+    where t.token = entry.token and t.execution_id = entry.execution_id and entry.execution_id = any (won)
+    returning t.execution_id, t.scheduled_event_id
+  )
+  delete from statehouse.activity_tasks task using closed
+  where task.execution_id = closed.execution_id and task.scheduled_event_id = closed.scheduled_event_id;
 end
 $function$;
 
@@ -315,6 +484,24 @@ CREATE OR REPLACE FUNCTION statehouse.now()
  STABLE
 AS $function$
   select coalesce(nullif(current_setting('statehouse.now', true), '')::timestamptz, clock_timestamp())
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.open_tokens(won bigint[], execution_ids bigint[], event_ids integer[], tokens text[], activity_ids bigint[], inputs text[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into statehouse.task_tokens (token, execution_id, scheduled_event_id)
+  select opened.token, opened.execution_id, opened.event_id
+  from unnest(tokens, execution_ids, event_ids) as opened (token, execution_id, event_id)
+  where opened.execution_id = any (won);
+
+  insert into statehouse.activity_tasks (activity_id, execution_id, scheduled_event_id, token, input)
+  select opened.activity_id, opened.execution_id, opened.event_id, opened.token, opened.input
+  from unnest(tokens, execution_ids, event_ids, activity_ids, inputs)
+    as opened (token, execution_id, event_id, activity_id, input)
+  where opened.activity_id is not null and opened.execution_id = any (won);
+end
 $function$;
 
 CREATE OR REPLACE FUNCTION statehouse.park(execution_ids bigint[], epochs integer[], signal_counts integer[], wake_ms double precision[], snapshot_execution_ids bigint[], snapshot_seqs integer[], snapshot_versions integer[], snapshot_texts text, OUT kept bigint[])
@@ -354,6 +541,42 @@ begin
   kept := array(
     select e.id from unnest(execution_ids, epochs) as entry (execution_id, epoch)
     join statehouse.executions e on e.id = entry.execution_id and e.owner_epoch = entry.epoch);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.post(execution_ids bigint[], event_ids integer[], kinds text[], bodies text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  unowned bigint[];
+  owners bigint[];
+begin
+  with mail as materialized (
+    select entry.* from unnest(execution_ids, event_ids, kinds, bodies) with ordinality
+      as entry (execution_id, event_id, kind, body, position)
+    join statehouse.executions e on e.id = entry.execution_id and e.status = 'RUNNING'
+  ), posted as (
+    insert into statehouse.mailbox (execution_id, kind, scheduled_event_id, body)
+    select execution_id, kind, event_id, body from mail order by position
+  ), signalled as (
+    update statehouse.executions e
+    set signals = e.signals + news.count,
+      wake_at = case when e.owner is null then statehouse.now() + statehouse.hint_patience() else e.wake_at end
+    from (select execution_id, count(*)::int as count from mail group by execution_id) news
+    where e.id = news.execution_id
+    returning e.id, e.owner
+  )
+  select array_agg(id) filter (where owner is null), array_agg(distinct owner) filter (where owner is not null)
+  into unowned, owners from signalled;
+
+  perform statehouse.hint(unowned);
+  perform pg_notify('statehouse_news', 'mail ' || owner) from unnest(owners) as owner;
 end
 $function$;
 
@@ -401,15 +624,21 @@ CREATE OR REPLACE FUNCTION statehouse.remove_deleted_machines()
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
+declare
+  removed bigint[];
 begin
   perform from statehouse.state_machines where status = 'DELETING' and deleted_at is null order by id for update;
-  with removed as (
+  with gone as (
     update statehouse.state_machines m set deleted_at = statehouse.now()
     where m.status = 'DELETING' and m.deleted_at is null and not exists (
       select from statehouse.executions e where e.state_machine_id = m.id and e.status = 'RUNNING')
     returning m.id
   )
-  delete from statehouse.tags t using removed where t.resource_type = 'stateMachine' and t.resource_id = removed.id;
+  select array_agg(id) into removed from gone;
+  if removed is null then return; end if;
+  delete from statehouse.tags where resource_type = 'stateMachine' and resource_id = any (removed);
+  delete from statehouse.aliases where state_machine_id = any (removed);
+  delete from statehouse.versions where state_machine_id = any (removed);
 end
 $function$;
 
@@ -438,7 +667,7 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION statehouse.signal(token_texts text, kind_texts text, body_texts text, OUT sent integer[])
+CREATE OR REPLACE FUNCTION statehouse.signal(token_texts text, place_texts text, kind_texts text, body_texts text, OUT sent integer[])
  RETURNS integer[]
  LANGUAGE plpgsql
  SET enable_seqscan TO 'off'
@@ -449,46 +678,37 @@ AS $function$
 #variable_conflict use_column
 declare
   tokens text[] := statehouse.texts(token_texts);
+  places text[] := statehouse.texts(place_texts);
   kinds text[] := statehouse.texts(kind_texts);
-  unowned bigint[];
-  owners bigint[];
+  execution_ids bigint[];
+  event_ids int[];
+  sent_kinds text[];
+  bodies text[];
 begin
   perform from statehouse.executions e
   where e.id = any (array(select t.execution_id from statehouse.task_tokens t where t.token = any (tokens)))
   order by e.id for no key update;
 
   -- Read again under the locks: until then a token could be consumed.
-  with mail as materialized (
-    select entry.position, entry.kind, entry.body, t.execution_id, t.scheduled_event_id
-    from unnest(tokens, kinds, statehouse.texts(body_texts)) with ordinality
-      as entry (token, kind, body, position)
-    join statehouse.task_tokens t on t.token = entry.token
-  ), posted as (
-    insert into statehouse.mailbox (execution_id, kind, scheduled_event_id, body)
-    select execution_id, kind, scheduled_event_id, body from mail order by position
-  ), signalled as (
-    update statehouse.executions e
-    set signals = e.signals + news.count,
-      wake_at = case when e.owner is null then statehouse.now() + statehouse.hint_patience() else e.wake_at end
-    from (select execution_id, count(*)::int as count from mail group by execution_id) news
-    where e.id = news.execution_id
-    returning e.id, e.owner
-  )
-  select (select array_agg(position::int) from mail),
-    (select array_agg(id) from signalled where owner is null),
-    (select array_agg(distinct owner) from signalled where owner is not null)
-  into sent, unowned, owners;
+  select array_agg(entry.position::int order by entry.position), array_agg(t.execution_id order by entry.position),
+    array_agg(t.scheduled_event_id order by entry.position), array_agg(entry.kind order by entry.position),
+    array_agg(entry.body order by entry.position)
+  into sent, execution_ids, event_ids, sent_kinds, bodies
+  from unnest(tokens, places, kinds, statehouse.texts(body_texts)) with ordinality
+    as entry (token, place, kind, body, position)
+  join statehouse.task_tokens t on t.token = entry.token
+  join statehouse.executions e on e.id = t.execution_id
+  join statehouse.state_machines m on m.id = e.state_machine_id and m.place = entry.place;
+  if sent is null then return; end if;
 
+  perform statehouse.post(execution_ids, event_ids, sent_kinds, bodies);
   delete from statehouse.task_tokens t
-  using unnest(tokens, kinds) as entry (token, kind)
-  where t.token = entry.token and entry.kind <> 'HeartbeatReceived';
-
-  perform statehouse.hint(unowned);
-  perform pg_notify('statehouse_news', 'mail ' || owner) from unnest(owners) as owner;
+  using unnest(sent) as position
+  where t.token = tokens[position] and kinds[position] <> 'HeartbeatReceived';
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION statehouse.start(machine_ids bigint[], revision_ids bigint[], started_ms double precision[], append_ids bigint[], name_texts text, trace_header_texts text, body_texts text, OUT started_ids bigint[], OUT active_ids bigint[])
+CREATE OR REPLACE FUNCTION statehouse.start(machine_ids bigint[], revision_ids bigint[], version_numbers integer[], started_ms double precision[], append_ids bigint[], name_texts text, alias_name_texts text, trace_header_texts text, body_texts text, OUT started_ids bigint[], OUT active_ids bigint[])
  RETURNS record
  LANGUAGE plpgsql
 AS $function$
@@ -518,13 +738,15 @@ begin
 
   with entry as (
     select *
-    from unnest(ids, machine_ids, revision_ids, names, started_ms, append_ids,
-        statehouse.texts(trace_header_texts), statehouse.texts(body_texts))
-      as entry (id, machine_id, revision_id, name, started_ms, append_id, trace_header, body)
+    from unnest(ids, machine_ids, revision_ids, version_numbers, names, statehouse.texts(alias_name_texts), started_ms,
+        append_ids, statehouse.texts(trace_header_texts), statehouse.texts(body_texts))
+      as entry (id, machine_id, revision_id, version_number, name, alias_name, started_ms,
+        append_id, trace_header, body)
     where entry.id = any (won)
   ), started as (
-    insert into statehouse.executions (id, state_machine_id, revision_id, name, started_at, wake_at, trace_header)
-    select id, machine_id, revision_id, name, statehouse.at(started_ms),
+    insert into statehouse.executions
+      (id, state_machine_id, revision_id, version_number, name, alias_name, started_at, wake_at, trace_header)
+    select id, machine_id, revision_id, version_number, name, alias_name, statehouse.at(started_ms),
       statehouse.now() + statehouse.hint_patience(), trace_header
     from entry
   )
@@ -535,6 +757,39 @@ begin
   started_ids := array(
     select case when id = any (won) then id end from unnest(ids) with ordinality as entry (id, position)
     order by position);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.start_children(won bigint[], parent_ids bigint[], event_ids integer[], awaited boolean[], machine_ids bigint[], revision_ids bigint[], version_numbers integer[], started_ms double precision[], append_ids bigint[], names text[], alias_names text[], trace_headers text[], bodies text[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+declare
+  wanted int[];
+  started_ids bigint[];
+begin
+  wanted := array(
+    select position::int from unnest(parent_ids, event_ids) with ordinality as entry (parent_id, event_id, position)
+    where entry.parent_id = any (won) and not exists (
+      select from statehouse.child_executions c
+      where c.parent_execution_id = entry.parent_id and c.scheduled_event_id = entry.event_id)
+    order by position);
+  if cardinality(wanted) = 0 then return; end if;
+  select start.started_ids into started_ids from statehouse.start(
+    array(select machine_ids[position] from unnest(wanted) as position),
+    array(select revision_ids[position] from unnest(wanted) as position),
+    array(select version_numbers[position] from unnest(wanted) as position),
+    array(select started_ms[position] from unnest(wanted) as position),
+    array(select append_ids[position] from unnest(wanted) as position),
+    array_to_string(array(select names[position] from unnest(wanted) as position), E'\x1e', ''),
+    array_to_string(array(select alias_names[position] from unnest(wanted) as position), E'\x1e', ''),
+    array_to_string(array(select trace_headers[position] from unnest(wanted) as position), E'\x1e', ''),
+    array_to_string(array(select bodies[position] from unnest(wanted) as position), E'\x1e', '')) as start;
+  insert into statehouse.child_executions (parent_execution_id, scheduled_event_id, execution_id, awaited)
+  select parent_ids[position], event_ids[position], started.id, awaited[position]
+  from unnest(wanted, started_ids) as started (position, id)
+  where started.id is not null;
 end
 $function$;
 

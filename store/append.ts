@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { Batch } from './batch.ts';
-import { numbers, texts } from './batch-columns.ts';
+import { type Batch, drawId } from './batch.ts';
+import { flags, numbers, texts } from './batch-columns.ts';
 import type { Database } from './database.ts';
 import { escapeName, quoteText } from './free-text.ts';
 import type { Append, AppendOutcome } from './store.ts';
@@ -12,9 +12,15 @@ export interface AppendEntry extends Append {
 
 export const appendBatch: Batch<AppendEntry, AppendOutcome> = {
   key: (entry) => entry.executionId,
-  bytes: (entry) => entry.body.length + (entry.end?.output?.length ?? 0),
+  bytes: bytesOf,
   write: writeAppends,
 };
+
+function bytesOf({ body, end, openTokens, children }: AppendEntry): number {
+  const inputs = openTokens.reduce((sum, { activityTask }) => sum + (activityTask?.input.length ?? 0), 0);
+  const starts = children.reduce((sum, { execution }) => sum + execution.body.length, 0);
+  return body.length + (end?.output?.length ?? 0) + inputs + starts;
+}
 
 export async function writeAppends(
   database: Database,
@@ -23,6 +29,9 @@ export async function writeAppends(
   const mail = flatten(entries, (entry) => entry.mail);
   const opened = flatten(entries, (entry) => entry.openTokens);
   const closed = flatten(entries, (entry) => entry.closedTokens);
+  const children = flatten(entries, (entry) => entry.children);
+  const started = children.map(({ value }) => value.execution);
+  const orphaned = flatten(entries, (entry) => entry.orphanedBy);
   const { rows } = await sql<{ won: string[] | null }>`
     select won from statehouse.append(
       ${numbers(entries.map((entry) => entry.executionId))},
@@ -42,8 +51,24 @@ export async function writeAppends(
       ${numbers(opened.map((item) => item.executionId))},
       ${numbers(opened.map((item) => item.value.scheduledEventId))},
       ${texts(opened.map((item) => escapeName(item.value.token)))},
+      ${numbers(opened.map((item) => item.value.activityTask?.activityId))},
+      ${texts(opened.map((item) => item.value.activityTask?.input))},
       ${numbers(closed.map((item) => item.executionId))},
-      ${texts(closed.map((item) => escapeName(item.value)))})`.execute(database);
+      ${texts(closed.map((item) => escapeName(item.value)))},
+      ${numbers(children.map((item) => item.executionId))},
+      ${numbers(children.map((item) => item.value.scheduledEventId))},
+      ${flags(children.map((item) => item.value.isAwaited))},
+      ${numbers(started.map((execution) => execution.stateMachineId))},
+      ${numbers(started.map((execution) => execution.revisionRowId))},
+      ${numbers(started.map((execution) => execution.version))},
+      ${numbers(started.map((execution) => execution.startedAt))},
+      ${numbers(started.map(() => drawId()))},
+      ${texts(started.map((execution) => escapeName(execution.name)))},
+      ${texts(started.map((execution) => execution.alias))},
+      ${texts(started.map((execution) => quoteText(execution.traceHeader)))},
+      ${texts(started.map((execution) => execution.body))},
+      ${numbers(orphaned.map((item) => item.executionId))},
+      ${numbers(orphaned.map((item) => item.value))})`.execute(database);
   const won = new Set(rows[0]?.won);
   return entries.map((entry) => (won.has(entry.executionId) ? 'won' : 'lost'));
 }

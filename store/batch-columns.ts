@@ -9,6 +9,11 @@ export function numbers(values: readonly (number | string | null | undefined)[])
   return `{${values.map((value) => value ?? 'NULL').join(',')}}`;
 }
 
+/** A column of truth values. */
+export function flags(values: readonly boolean[]): string {
+  return `{${values.join(',')}}`;
+}
+
 /**
  * A column of texts that are never empty: JSON texts, escaped names, our own words. Undefined becomes null.
  * @throws RangeError when a text holds the separator: it would become its neighbour

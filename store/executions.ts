@@ -1,13 +1,18 @@
 /** Executions as the API sees them. */
 
+import { sql } from 'kysely';
+import type { ArnPlace } from '../runtime/execution/arn.ts';
 import { drawId, groupCommit } from './batch.ts';
+import { numbers } from './batch-columns.ts';
 import type { Database } from './database.ts';
 import type { EndWatch } from './end-watch.ts';
 import { escapeName, unescapeName, unquoteText } from './free-text.ts';
+import { placeText } from './place.ts';
 import type { RetryPolicy } from './retryable-errors.ts';
 import { inputOf, startBatch } from './start.ts';
 import { stopExecution } from './stop.ts';
 import type {
+  ChildExecution,
   ExecutionRecord,
   ExecutionStore,
   ExecutionSummary,
@@ -23,7 +28,8 @@ export function executionStore(
   const starts = groupCommit(database, retry, startBatch);
   return {
     start: (execution) => starts.submit({ ...execution, appendId: drawId() }),
-    find: (stateMachineName, name) => find(database, stateMachineName, name),
+    find: (place, stateMachineName, name) => find(database, place, stateMachineName, name),
+    children: (executionId, scheduledEventIds) => children(database, executionId, scheduledEventIds),
     list: (query) => list(database, query),
     journal: (executionId, range) => journal(database, executionId, range),
     deleting: (limit) => deleting(database, limit),
@@ -37,6 +43,8 @@ const SUMMARY = [
   'e.id',
   'm.name as state_machine_name',
   'e.name',
+  'e.version_number',
+  'e.alias_name',
   'e.status',
   'e.started_at',
   'e.stopped_at',
@@ -46,6 +54,8 @@ interface SummaryRow {
   id: string;
   state_machine_name: string;
   name: string;
+  version_number: number | null;
+  alias_name: string | null;
   status: ExecutionSummary['status'];
   started_at: Date;
   stopped_at: Date | null;
@@ -56,6 +66,8 @@ function toSummary(row: SummaryRow): ExecutionSummary {
     id: row.id,
     stateMachineName: unescapeName(row.state_machine_name),
     name: unescapeName(row.name),
+    version: row.version_number ?? undefined,
+    alias: row.alias_name ?? undefined,
     status: row.status,
     startedAt: row.started_at.getTime(),
     stoppedAt: row.stopped_at?.getTime(),
@@ -65,6 +77,7 @@ function toSummary(row: SummaryRow): ExecutionSummary {
 /** A machine that was deleted and made again has the same ARN: then the newer one's execution is meant. */
 async function find(
   database: Database,
+  place: ArnPlace,
   stateMachineName: string,
   name: string,
 ): Promise<ExecutionRecord | undefined> {
@@ -83,6 +96,7 @@ async function find(
       'e.trace_header',
       'j.body',
     ])
+    .where('m.place', '=', placeText(place))
     .where('m.name', '=', escapeName(stateMachineName))
     .where('n.name', '=', escapeName(name))
     .orderBy('m.id', 'desc')
@@ -99,6 +113,23 @@ async function find(
     traceHeader: unquoteText(row.trace_header),
     lastEventId: row.next_event_id - 1,
   };
+}
+
+async function children(
+  database: Database,
+  executionId: string,
+  scheduledEventIds: readonly number[],
+): Promise<ChildExecution[]> {
+  const rows = await database
+    .selectFrom('child_executions as c')
+    .innerJoin('executions as e', 'e.id', 'c.execution_id')
+    .innerJoin('state_machines as m', 'm.id', 'e.state_machine_id')
+    .select(SUMMARY)
+    .select('c.scheduled_event_id')
+    .where('c.parent_execution_id', '=', executionId)
+    .where(sql<boolean>`c.scheduled_event_id = any (${numbers(scheduledEventIds)}::int[])`)
+    .execute();
+  return rows.map((row) => ({ ...toSummary(row), scheduledEventId: row.scheduled_event_id }));
 }
 
 async function list(database: Database, query: ListExecutions): Promise<ExecutionSummary[]> {

@@ -3,6 +3,7 @@ import type { Batch } from './batch.ts';
 import { texts } from './batch-columns.ts';
 import type { Database } from './database.ts';
 import { escapeName } from './free-text.ts';
+import { placeText } from './place.ts';
 import type { Signal, SignalOutcome } from './store.ts';
 
 export const signalBatch: Batch<Signal, SignalOutcome> = {
@@ -18,6 +19,7 @@ async function writeSignals(
   const { rows } = await sql<{ sent: number[] | null }>`
     select sent from statehouse.signal(
       ${texts(signals.map((signal) => escapeName(signal.token)))},
+      ${texts(signals.map((signal) => placeText(signal.place)))},
       ${texts(signals.map((signal) => signal.kind))},
       ${texts(signals.map((signal) => signal.body))})`.execute(database);
   const sent = new Set(rows[0]?.sent);

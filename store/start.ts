@@ -25,9 +25,11 @@ async function writeStarts(
     select * from statehouse.start(
       ${numbers(entries.map((entry) => entry.stateMachineId))},
       ${numbers(entries.map((entry) => entry.revisionRowId))},
+      ${numbers(entries.map((entry) => entry.version))},
       ${numbers(entries.map((entry) => entry.startedAt))},
       ${numbers(entries.map((entry) => entry.appendId))},
       ${texts(entries.map((entry) => escapeName(entry.name)))},
+      ${texts(entries.map((entry) => entry.alias))},
       ${texts(entries.map((entry) => quoteText(entry.traceHeader)))},
       ${texts(entries.map((entry) => entry.body))})`.execute(database);
   const result = rows[0];

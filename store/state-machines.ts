@@ -2,9 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'kysely';
+import type { ArnPlace } from '../runtime/execution/arn.ts';
 import type { MachineType } from '../runtime/machine/machine.ts';
 import type { Database } from './database.ts';
 import { escapeName, quoteText, unescapeName, unquoteText } from './free-text.ts';
+import { placeText, readPlace } from './place.ts';
 import type {
   NewStateMachine,
   RevisionRecord,
@@ -19,11 +21,11 @@ import { readTags, STATE_MACHINE_TAGS, writeTags } from './tags.ts';
 export function stateMachineStore(database: Database): StateMachineStore {
   return {
     create: (machine) => create(database, machine),
-    update: (name, change) => update(database, name, change),
-    find: (name) => find(database, name),
+    update: (place, name, change) => update(database, place, name, change),
+    find: (place, name) => find(database, place, name),
     revision: (revisionRowId) => revision(database, revisionRowId),
     list: (page) => list(database, page),
-    delete: (name) => remove(database, name),
+    delete: (place, name) => remove(database, place, name),
   };
 }
 
@@ -34,7 +36,7 @@ async function create(
   const created = await database.transaction().execute(async (transaction) => {
     const inserted = await transaction
       .insertInto('state_machines')
-      .values({ name: escapeName(machine.name), type: machine.type })
+      .values({ place: placeText(machine.place), name: escapeName(machine.name), type: machine.type })
       .onConflict((conflict) => conflict.doNothing())
       .returning('id')
       .executeTakeFirst();
@@ -43,13 +45,14 @@ async function create(
     await writeTags(transaction, { type: 'stateMachine', id: inserted.id }, machine.tags ?? []);
     return true;
   });
-  const found = await find(database, machine.name);
+  const found = await find(database, machine.place, machine.name);
   // Deleted between the two statements: the name is free again.
   return found === undefined ? create(database, machine) : { created, machine: found };
 }
 
 async function update(
   database: Database,
+  place: ArnPlace,
   name: string,
   change: StateMachineChange,
 ): Promise<StateMachineRecord | undefined> {
@@ -57,17 +60,18 @@ async function update(
     await transaction
       .selectFrom('state_machines')
       .select('id')
+      .where('place', '=', placeText(place))
       .where('name', '=', escapeName(name))
       .where('deleted_at', 'is', null)
       .forUpdate()
       .execute();
-    const current = await find(transaction, name);
+    const current = await find(transaction, place, name);
     if (current === undefined || current.status === 'DELETING') return current;
     const settings = { ...current, ...withoutUndefined(change) };
     const isNewRevision = settings.definition !== current.definition || settings.roleArn !== current.roleArn;
     if (!isNewRevision && isDeepStrictEqual(settings, current)) return current;
     await addRevision(transaction, current.id, settings, isNewRevision ? randomUUID() : current.revisionId);
-    return find(transaction, name);
+    return find(transaction, place, name);
   });
 }
 
@@ -115,7 +119,7 @@ function machines(database: Database) {
   return database
     .selectFrom('state_machines as m')
     .innerJoin('state_machine_revisions as r', 'r.id', 'm.current_revision_id')
-    .select(['m.id', 'm.name', 'm.type', 'm.status', 'm.created_at', 'm.updated_at'])
+    .select(['m.id', 'm.place', 'm.name', 'm.type', 'm.status', 'm.created_at', 'm.updated_at'])
     .select(REVISION)
     .select(STATE_MACHINE_TAGS.as('tags'))
     .where('m.deleted_at', 'is', null);
@@ -131,19 +135,27 @@ const REVISION = [
   'r.encryption_configuration',
 ] as const;
 
-async function find(database: Database, name: string): Promise<StateMachineRecord | undefined> {
-  const row = await machines(database).where('m.name', '=', escapeName(name)).executeTakeFirst();
+async function find(
+  database: Database,
+  place: ArnPlace,
+  name: string,
+): Promise<StateMachineRecord | undefined> {
+  const row = await machines(database)
+    .where('m.place', '=', placeText(place))
+    .where('m.name', '=', escapeName(name))
+    .executeTakeFirst();
   return row && toRecord(row);
 }
 
 async function list(
   database: Database,
-  page: { limit: number; after: string | undefined },
+  { place, limit, after }: Parameters<StateMachineStore['list']>[0],
 ): Promise<StateMachineRecord[]> {
   const rows = await machines(database)
-    .where('m.id', '>', page.after ?? '0')
+    .where('m.place', '=', placeText(place))
+    .where('m.id', '>', after ?? '0')
     .orderBy('m.id')
-    .limit(page.limit)
+    .limit(limit)
     .execute();
   return rows.map(toRecord);
 }
@@ -161,11 +173,12 @@ async function revision(database: Database, revisionRowId: string): Promise<Revi
   return { ...toRevision(row), stateMachineName: unescapeName(row.name), rowId: row.revision_row_id };
 }
 
-async function remove(database: Database, name: string): Promise<void> {
+async function remove(database: Database, place: ArnPlace, name: string): Promise<void> {
   await database.transaction().execute(async (transaction) => {
     await transaction
       .updateTable('state_machines')
       .set({ status: 'DELETING', updated_at: sql`statehouse.now()` })
+      .where('place', '=', placeText(place))
       .where('name', '=', escapeName(name))
       .where('deleted_at', 'is', null)
       .where('status', '=', 'ACTIVE')
@@ -202,6 +215,7 @@ function toRevision(row: RevisionRow) {
 function toRecord(
   row: RevisionRow & {
     id: string;
+    place: string;
     name: string;
     status: StateMachineRecord['status'];
     updated_at: Date;
@@ -212,6 +226,7 @@ function toRecord(
   return {
     ...toRevision(row),
     id: row.id,
+    place: readPlace(row.place),
     name: unescapeName(row.name),
     tags: readTags(row.tags),
     status: row.status,

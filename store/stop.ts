@@ -46,6 +46,8 @@ export function stopExecution(
           mail: [],
           openTokens: [],
           closedTokens: [],
+          children: [],
+          orphanedBy: [],
           end: { status: end.status, stoppedAt, output: undefined, error: end.error, cause: end.cause },
         },
       ]);

@@ -6,6 +6,7 @@
  *
  * Ids are bigint in Postgres and decimal strings here. Times are ms since 1970 by the database's clock.
  */
+import type { ArnPlace } from '../runtime/execution/arn.ts';
 import type { ExecutionStatus } from '../runtime/execution/execution.ts';
 import type { MachineType } from '../runtime/machine/machine.ts';
 
@@ -27,20 +28,22 @@ export interface StateMachineStore {
   /** Creates, or answers the one that has the name already, with its own settings and tags. */
   create(machine: NewStateMachine): Promise<{ created: boolean; machine: StateMachineRecord }>;
   /** A new revision (or, when nothing changed, the current one). Undefined: no such machine. */
-  update(name: string, change: StateMachineChange): Promise<StateMachineRecord | undefined>;
-  find(name: string): Promise<StateMachineRecord | undefined>;
+  update(place: ArnPlace, name: string, change: StateMachineChange): Promise<StateMachineRecord | undefined>;
+  find(place: ArnPlace, name: string): Promise<StateMachineRecord | undefined>;
   /** The revision an execution runs; revisions never change. */
   revision(revisionId: string): Promise<RevisionRecord | undefined>;
   /** Ascending by creation; `after` is the last id of the page before. */
-  list(page: { limit: number; after: string | undefined }): Promise<StateMachineRecord[]>;
+  list(page: { place: ArnPlace; limit: number; after: string | undefined }): Promise<StateMachineRecord[]>;
   /**
    * Marks the machine DELETING; it goes away at once when no execution of it is open, otherwise with the end of the
    * last one (which ends as ABORTED at its next transition).
    */
-  delete(name: string): Promise<void>;
+  delete(place: ArnPlace, name: string): Promise<void>;
 }
 
 export interface NewStateMachine extends StateMachineSettings {
+  /** Names are unique within a place; who acts in one does not see another. */
+  readonly place: ArnPlace;
   readonly name: string;
   readonly type: MachineType;
   /** Absent: none. */
@@ -98,7 +101,7 @@ export interface Tag {
 }
 /** The kinds of resources that can have tags. */
 export interface TaggedResource {
-  readonly type: 'stateMachine';
+  readonly type: 'stateMachine' | 'activity';
   readonly id: string;
 }
 
@@ -107,7 +110,9 @@ export interface TaggedResource {
 export interface ExecutionStore {
   /** Group-committed: the execution's row, its name, journal row 1 and the job hint, or what stands in the way. */
   start(execution: NewExecution): Promise<StartOutcome>;
-  find(stateMachineName: string, name: string): Promise<ExecutionRecord | undefined>;
+  find(place: ArnPlace, stateMachineName: string, name: string): Promise<ExecutionRecord | undefined>;
+  /** The executions that tasks of an execution have started, by those tasks' Scheduled events. */
+  children(executionId: string, scheduledEventIds: readonly number[]): Promise<ChildExecution[]>;
   /** Newest start first. */
   list(query: ListExecutions): Promise<ExecutionSummary[]>;
   /** Journal rows that hold events with ids in [from, to], ascending. Bodies decode with runtime's decodeEvents. */
@@ -130,6 +135,9 @@ export interface ExecutionStore {
 export interface NewExecution {
   readonly stateMachineId: string;
   readonly revisionRowId: string;
+  /** What it is started through: a version's number, an alias. */
+  readonly version?: number | undefined;
+  readonly alias?: string | undefined;
   readonly name: string;
   /** Kept only as journal row 1; compared as text when the name is taken. */
   readonly input: string;
@@ -153,6 +161,8 @@ export interface ExecutionSummary {
   readonly id: string;
   readonly stateMachineName: string;
   readonly name: string;
+  readonly version: number | undefined;
+  readonly alias: string | undefined;
   readonly status: ExecutionStatus;
   readonly startedAt: number;
   readonly stoppedAt: number | undefined;
@@ -165,6 +175,9 @@ export interface ExecutionRecord extends ExecutionSummary {
   readonly cause: string | undefined;
   readonly traceHeader: string | undefined;
   readonly lastEventId: number;
+}
+export interface ChildExecution extends ExecutionSummary {
+  readonly scheduledEventId: number;
 }
 export interface ListExecutions {
   readonly stateMachineId: string;
@@ -223,10 +236,11 @@ export interface Snapshot {
   readonly version: number;
   readonly body: string;
 }
+export type MailKind = 'CallbackSucceeded' | 'CallbackFailed' | 'HeartbeatReceived';
 export interface Mail {
   readonly id: string;
   readonly executionId: string;
-  readonly kind: 'CallbackSucceeded' | 'CallbackFailed' | 'HeartbeatReceived';
+  readonly kind: MailKind;
   /** The Scheduled event of the attempt that the token stands for. */
   readonly scheduledEventId: number;
   /** JSON text: the output, or `{"error","cause"}`. */
@@ -241,10 +255,30 @@ export interface Append {
   readonly body: string;
   /** Ids of the mail that this row folds. */
   readonly mail: readonly string[];
-  readonly openTokens: readonly { readonly token: string; readonly scheduledEventId: number }[];
+  readonly openTokens: readonly OpenToken[];
   readonly closedTokens: readonly string[];
+  /**
+   * Executions that tasks of this row start. Which of them there are afterwards, {@link ExecutionStore.children} tells:
+   * a name may be taken, or a state machine being deleted.
+   */
+  readonly children: readonly ChildStart[];
+  /** Scheduled events whose children are not awaited any more: they get stopped. */
+  readonly orphanedBy: readonly number[];
   /** The execution ends with this row. */
   readonly end: End | undefined;
+}
+export interface OpenToken {
+  readonly token: string;
+  readonly scheduledEventId: number;
+  /** What the activity's workers get. */
+  readonly activityTask?: { readonly activityId: string; readonly input: string } | undefined;
+}
+export interface ChildStart {
+  /** Of the task that starts it; a task has one child at most. */
+  readonly scheduledEventId: number;
+  /** Its end goes into the parent's mailbox, and it is stopped when nobody waits for that any more. */
+  readonly isAwaited: boolean;
+  readonly execution: NewExecution;
 }
 export interface End {
   readonly status: Exclude<ExecutionStatus, 'RUNNING'>;
@@ -264,7 +298,9 @@ export interface Park {
 }
 export interface Signal {
   readonly token: string;
-  readonly kind: Mail['kind'];
+  /** Of who sends it: tokens of other places are unknown here. */
+  readonly place: ArnPlace;
+  readonly kind: MailKind;
   readonly body: string;
 }
 /** `unknown`: there is no record of the token, or not any more: its task is over or answered. */

@@ -2,21 +2,30 @@
 import type { Generated } from 'kysely';
 import type { ExecutionStatus } from '../runtime/execution/execution.ts';
 import type { MachineType } from '../runtime/machine/machine.ts';
+import type { MailKind, TaggedResource } from './store.ts';
 
 export interface Tables {
   state_machines: StateMachineRow;
   state_machine_revisions: RevisionRow;
-  tags: { resource_type: 'stateMachine'; resource_id: string; key: string; value: string };
+  tags: { resource_type: TaggedResource['type']; resource_id: string; key: string; value: string };
   executions: ExecutionRow;
   execution_names: { state_machine_id: string; name: string; execution_id: string };
   journal: { execution_id: string; seq: number; first_event_id: number; append_id: string; body: string };
   mailbox: MailRow;
+  child_executions: {
+    parent_execution_id: string;
+    scheduled_event_id: number;
+    execution_id: string;
+    awaited: boolean;
+    orphaned: boolean;
+  };
   workers: WorkerRow;
   secrets: { name: string; value: string };
 }
 
 interface StateMachineRow {
   id: Generated<string>;
+  place: string;
   name: string;
   type: MachineType;
   status: Generated<'ACTIVE' | 'DELETING'>;
@@ -44,6 +53,8 @@ interface ExecutionRow {
   state_machine_id: string;
   revision_id: string;
   name: string;
+  version_number: number | null;
+  alias_name: string | null;
   status: ExecutionStatus;
   started_at: Date;
   stopped_at: Date | null;
@@ -58,7 +69,7 @@ interface ExecutionRow {
 interface MailRow {
   id: string;
   execution_id: string;
-  kind: 'CallbackSucceeded' | 'CallbackFailed' | 'HeartbeatReceived';
+  kind: MailKind;
   scheduled_event_id: number;
   body: string;
 }

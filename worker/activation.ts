@@ -173,6 +173,8 @@ export class Activation {
       nextEventId: this.#execution.lastEventId + 1,
       mail,
       ...this.#tokens.changes(effects),
+      children: [],
+      orphanedBy: [],
       end: endOf(this.#execution),
     });
     if (this.#left) return false;

@@ -3,7 +3,8 @@ import { encodeEvents } from '../runtime/index.ts';
 import type { Append, AppendOutcome, Claim, LeaseStore, Mail, Snapshot } from '../store/store.ts';
 
 /** What follows from a journal row, in the same transaction. */
-export interface Consequences extends Pick<Append, 'mail' | 'openTokens' | 'closedTokens' | 'end'> {
+export interface Consequences
+  extends Pick<Append, 'mail' | 'openTokens' | 'closedTokens' | 'children' | 'orphanedBy' | 'end'> {
   readonly nextEventId: number;
 }
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { stateMachineArn } from '../../runtime/execution/arn.ts';
+import { type ArnPlace, stateMachineArn } from '../../runtime/execution/arn.ts';
 import type { NewStateMachine, StateMachineRecord } from '../../store/store.ts';
 import { checkRoleArn } from '../arns.ts';
 import { checkDefinition } from '../definitions.ts';
@@ -21,7 +21,7 @@ export const createStateMachine: Operation<'CreateStateMachine'> = async (
   { store, place, ceilings },
 ) => {
   refuseVersions(input);
-  const wanted = readMachine(input);
+  const wanted = readMachine(input, place);
   const arn = stateMachineArn(place, wanted.name);
   const tags = readTags(input.tags, ceilings, arn);
   const { created, machine } = await store.stateMachines.create({ ...wanted, tags });
@@ -30,12 +30,13 @@ export const createStateMachine: Operation<'CreateStateMachine'> = async (
   return { stateMachineArn: arn, creationDate: toTimestamp(machine.createdAt) };
 };
 
-function readMachine(input: Input<'CreateStateMachine'>): NewStateMachine {
+function readMachine(input: Input<'CreateStateMachine'>, place: ArnPlace): NewStateMachine {
   const { name, definition, roleArn, type = 'STANDARD' } = input;
   checkName(name);
   checkRoleArn(roleArn);
   checkDefinition(definition, type);
   return {
+    place,
     name,
     type,
     definition,

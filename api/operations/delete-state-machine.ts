@@ -16,6 +16,6 @@ export const deleteStateMachine: Operation<'DeleteStateMachine'> = async (
       'ValidationException',
       `'${arn}' is the ARN of a version or an alias, not of a state machine`,
     );
-  if (name !== undefined) await context.store.stateMachines.delete(name);
+  if (name !== undefined) await context.store.stateMachines.delete(context.place, name);
   return {};
 };

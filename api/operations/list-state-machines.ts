@@ -9,7 +9,7 @@ export const listStateMachines: Operation<'ListStateMachines'> = async (
   const limit = pageSize(input.maxResults);
   const after = (await pageTokens.read('ListStateMachines', input)) as string | undefined;
   // One more than fits tells whether there is a next page.
-  const found = await store.stateMachines.list({ limit: limit + 1, after });
+  const found = await store.stateMachines.list({ place, limit: limit + 1, after });
   const page = found.slice(0, limit);
   return {
     stateMachines: page.map(({ name, type, createdAt }) => ({

@@ -11,6 +11,7 @@ import type { VariableReferences } from '../variable-references.ts';
 /** What operations work with. */
 export interface OperationContext {
   readonly store: Store;
+  /** Of who calls. */
   readonly place: ArnPlace;
   /** What state machines may raise their own limits to. */
   readonly ceilings: ExecutionLimits;

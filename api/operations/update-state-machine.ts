@@ -24,7 +24,7 @@ export const updateStateMachine: Operation<'UpdateStateMachine'> = async (input,
     );
   if (roleArn !== undefined) checkRoleArn(roleArn);
   if (definition !== undefined) checkDefinition(definition, current.type);
-  const updated = await context.store.stateMachines.update(current.name, change);
+  const updated = await context.store.stateMachines.update(context.place, current.name, change);
   if (updated === undefined) throw awsError('StateMachineDoesNotExist', arn);
   if (updated.status === 'DELETING') throw awsError('StateMachineDeleting', arn);
   return { updateDate: toTimestamp(updated.updatedAt), revisionId: updated.revisionId };

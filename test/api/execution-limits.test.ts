@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApi } from '../../api/api.ts';
 import { decodeEvents, type ExecutionLimits, PORTABLE_LIMITS } from '../../runtime/index.ts';
 import { createLogger } from '../../telemetry/log.ts';
+import { PLACE } from '../support/place.ts';
 import {
   createMachine,
   PASS_DEFINITION,
-  PLACE,
   post,
   ROLE_ARN,
   start,
@@ -40,7 +40,7 @@ afterAll(() => test.close());
 /** What an execution was started with; undefined: AWS's limits. */
 async function limitsOf(executionArn: string): Promise<ExecutionLimits | undefined> {
   const [machine = '', name = ''] = executionArn.split(':').slice(-2);
-  const { id = '' } = (await test.store.executions.find(machine, name)) ?? {};
+  const { id = '' } = (await test.store.executions.find(PLACE, machine, name)) ?? {};
   const [row] = await test.store.executions.journal(id, { from: 1, to: 1 });
   const [event] = decodeEvents(row?.body ?? '', 1);
   return event?.type === 'ExecutionStarted' ? event.private.limits : undefined;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PLACE } from '../support/place.ts';
 import { playWorker } from './play-worker.ts';
-import { createMachine, PLACE, start, startTestApi, type TestApi, WAIT_DEFINITION } from './test-api.ts';
+import { createMachine, start, startTestApi, type TestApi, WAIT_DEFINITION } from './test-api.ts';
 
 const T0 = Date.UTC(2026, 0, 1) + 123;
 let now = T0;

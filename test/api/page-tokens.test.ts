@@ -3,15 +3,8 @@ import { createApi } from '../../api/api.ts';
 import { PORTABLE_LIMITS } from '../../runtime/index.ts';
 import { openStore } from '../../store/open.ts';
 import { createLogger } from '../../telemetry/log.ts';
-import {
-  createMachine,
-  PLACE,
-  post,
-  start,
-  startTestApi,
-  type TestApi,
-  WAIT_DEFINITION,
-} from './test-api.ts';
+import { PLACE } from '../support/place.ts';
+import { createMachine, post, start, startTestApi, type TestApi, WAIT_DEFINITION } from './test-api.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const INVALID = { status: 400, type: 'InvalidToken', message: "Invalid Token: 'Invalid token'" };

@@ -12,6 +12,7 @@ import {
   transition,
 } from '../../runtime/index.ts';
 import type { Claim, Mail, Store } from '../../store/store.ts';
+import { PLACE } from '../support/place.ts';
 
 export interface Activation {
   readonly execution: Execution;
@@ -62,7 +63,7 @@ export async function playWorker(
 
 function findByArn(store: Store, executionArn: string) {
   const [machine = '', name = ''] = executionArn.split(':').slice(6);
-  return store.executions.find(machine, name).then((found) => {
+  return store.executions.find(PLACE, machine, name).then((found) => {
     if (found === undefined) throw new Error(`There is no ${executionArn}`);
     return found;
   });
@@ -104,6 +105,8 @@ class Journal {
       mail: this.#mail,
       openTokens: events.flatMap(openedTokens),
       closedTokens: [],
+      children: [],
+      orphanedBy: [],
       end: endOf(execution, events.at(-1)?.timestamp ?? 0),
     });
     if (outcome !== 'won') throw new Error('The lease was lost');

@@ -7,16 +7,9 @@ import { createApi } from '../../api/api.ts';
 import { PORTABLE_LIMITS } from '../../runtime/index.ts';
 import { openStore } from '../../store/open.ts';
 import type { ExecutionStore } from '../../store/store.ts';
+import { PLACE } from '../support/place.ts';
 import { playWorker } from './play-worker.ts';
-import {
-  createMachine,
-  PLACE,
-  post,
-  start,
-  startTestApi,
-  type TestApi,
-  WAIT_DEFINITION,
-} from './test-api.ts';
+import { createMachine, post, start, startTestApi, type TestApi, WAIT_DEFINITION } from './test-api.ts';
 
 const logged: Record<string, unknown>[] = [];
 const logger = pino(

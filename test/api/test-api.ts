@@ -9,9 +9,9 @@ import { type ExecutionLimits, PORTABLE_LIMITS } from '../../runtime/index.ts';
 import { openStore } from '../../store/open.ts';
 import type { Store } from '../../store/store.ts';
 import { createLogger, type Logger } from '../../telemetry/log.ts';
+import { PLACE } from '../support/place.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 
-export const PLACE = { partition: 'aws', region: 'us-east-1', accountId: '000000000000' };
 export const ROLE_ARN = 'arn:aws:iam::000000000000:role/statehouse';
 
 export interface TestApi {

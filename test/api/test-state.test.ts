@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createIntegrations, type Integrations } from '../../integrations/registry.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { LambdaEndpoint } from '../support/lambda-endpoint.ts';
-import { PLACE, ROLE_ARN, startTestApi, type TestApi } from './test-api.ts';
+import { PLACE } from '../support/place.ts';
+import { ROLE_ARN, startTestApi, type TestApi } from './test-api.ts';
 
 const LAMBDA = 'arn:aws:lambda:us-east-1:000000000000:function:double';
 

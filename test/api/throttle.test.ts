@@ -5,7 +5,8 @@ import type { OperationName } from '../../api/model/shapes.ts';
 import { createThrottle, type Throttle } from '../../api/throttle.ts';
 import { PORTABLE_LIMITS } from '../../runtime/index.ts';
 import { openStore } from '../../store/open.ts';
-import { PLACE, post } from './test-api.ts';
+import { PLACE } from '../support/place.ts';
+import { post } from './test-api.ts';
 
 /** How often an operation is admitted before it is refused. */
 function burst(throttle: Throttle, operation: OperationName): number {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decodeEvents } from '../../runtime/execution/codec.ts';
 import type { NewExecution } from '../../store/store.ts';
+import { PLACE } from '../support/place.ts';
 import { appendTo, NOON, SUCCEEDED, startBody, stopWith, useStore } from './fixture.ts';
 
 const fixture = useStore();
@@ -20,7 +21,7 @@ describe('start', () => {
     const outcome = await fixture().store.executions.start(execution);
     if (outcome.kind !== 'started') throw new Error(outcome.kind);
     expect(await fixture().jobs()).toEqual([outcome.executionId]);
-    expect(await fixture().store.executions.find(machine.name, execution.name)).toEqual({
+    expect(await fixture().store.executions.find(PLACE, machine.name, execution.name)).toEqual({
       id: outcome.executionId,
       stateMachineName: machine.name,
       name: execution.name,
@@ -122,7 +123,7 @@ describe('start', () => {
     const machine = await fixture().machine();
     const place = { stateMachineId: machine.id, revisionRowId: machine.revisionRowId };
     await fixture().started(place);
-    await fixture().store.stateMachines.delete(machine.name);
+    await fixture().store.stateMachines.delete(PLACE, machine.name);
     const execution = await fixture().newExecution(place);
     expect(await fixture().store.executions.start(execution)).toEqual({ kind: 'deleting' });
   });
@@ -132,7 +133,7 @@ describe('start', () => {
     const [name, traceHeader] = ['e\u0000\u001f"\\', '\u0000'];
     const place = { stateMachineId: machine.id, revisionRowId: machine.revisionRowId };
     await fixture().started({ ...place, name, traceHeader });
-    const found = await fixture().store.executions.find(machine.name, name);
+    const found = await fixture().store.executions.find(PLACE, machine.name, name);
     expect(found).toMatchObject({ stateMachineName: machine.name, name, traceHeader });
   });
 });
@@ -140,8 +141,8 @@ describe('start', () => {
 describe('find', () => {
   test('undefined when there is none', async () => {
     const machine = await fixture().machine();
-    expect(await fixture().store.executions.find(machine.name, 'nobody')).toBeUndefined();
-    expect(await fixture().store.executions.find('\u0000', '\u0000')).toBeUndefined();
+    expect(await fixture().store.executions.find(PLACE, machine.name, 'nobody')).toBeUndefined();
+    expect(await fixture().store.executions.find(PLACE, '\u0000', '\u0000')).toBeUndefined();
   });
 
   test('a closed execution with its result', async () => {
@@ -150,7 +151,7 @@ describe('find', () => {
     const executionId = await fixture().started({ ...place, name: 'closed' });
     const claim = await fixture().claim(executionId, await fixture().worker());
     await fixture().store.leases.append(appendTo(claim, { end: SUCCEEDED }));
-    expect(await fixture().store.executions.find(machine.name, 'closed')).toMatchObject({
+    expect(await fixture().store.executions.find(PLACE, machine.name, 'closed')).toMatchObject({
       status: 'SUCCEEDED',
       output: SUCCEEDED.output,
       stoppedAt: SUCCEEDED.stoppedAt,

@@ -6,6 +6,7 @@ import { abortedEvent, startedEvent } from '../../runtime/execution/lifecycle.ts
 import { openStore } from '../../store/open.ts';
 import type { Append, Claim, NewExecution, StopEnd, Store } from '../../store/store.ts';
 import { createLogger } from '../../telemetry/log.ts';
+import { PLACE } from '../support/place.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 
 export const logger = createLogger('silent');
@@ -55,6 +56,7 @@ export class StoreFixture {
   /** A new state machine and what an execution of it starts with. */
   async machine(name = `machine-${++this.#names}`) {
     const { machine } = await this.store.stateMachines.create({
+      place: PLACE,
       name,
       type: 'STANDARD',
       definition: '{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}',
@@ -204,6 +206,8 @@ export function appendTo(claim: Claim, overrides: Partial<Append> = {}): Append 
     mail: [],
     openTokens: [],
     closedTokens: [],
+    children: [],
+    orphanedBy: [],
     end: undefined,
     ...overrides,
   };

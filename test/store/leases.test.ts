@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { PLACE } from '../support/place.ts';
 import { appendTo, SUCCEEDED, stopWith, useStore } from './fixture.ts';
 
 const fixture = useStore();
@@ -95,6 +96,7 @@ describe('append', () => {
     expect(await fixture().store.leases.append(appendTo(claim, { openTokens }))).toBe('lost');
     const sent = await fixture().store.leases.signal({
       token: 'too-late',
+      place: PLACE,
       kind: 'CallbackSucceeded',
       body: '1',
     });
@@ -172,10 +174,12 @@ describe('the end', () => {
   test('takes mail, tokens and snapshot along', async () => {
     const { executionId } = await fixture().parkedOnToken('end-token');
     const [workerId, claims] = [await fixture().worker(), fixture().store.leases];
-    await claims.signal({ token: 'end-token', kind: 'HeartbeatReceived', body: 'null' });
+    await claims.signal({ token: 'end-token', place: PLACE, kind: 'HeartbeatReceived', body: 'null' });
     const claim = await fixture().claim(executionId, workerId);
     await claims.append(appendTo(claim, { end: SUCCEEDED }));
-    expect(await claims.signal({ token: 'end-token', kind: 'CallbackSucceeded', body: '1' })).toBe('unknown');
+    expect(
+      await claims.signal({ token: 'end-token', place: PLACE, kind: 'CallbackSucceeded', body: '1' }),
+    ).toBe('unknown');
     const mail = await fixture().query('select 1 from statehouse.mailbox where execution_id = $1', [
       executionId,
     ]);
@@ -195,6 +199,6 @@ describe('the end', () => {
     const cause = `\u0000${'long '.repeat(10_000)}`;
     const end = { status: 'FAILED', stoppedAt: 5, output: undefined, error, cause } as const;
     expect(await fixture().store.leases.append(appendTo(claim, { end }))).toBe('won');
-    expect(await fixture().store.executions.find(machine.name, name)).toMatchObject({ error, cause });
+    expect(await fixture().store.executions.find(PLACE, machine.name, name)).toMatchObject({ error, cause });
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { FOLD_VERSION } from '../../runtime/execution/snapshot.ts';
 import type { Claim, Park } from '../../store/store.ts';
+import { PLACE } from '../support/place.ts';
 import { appendTo, NOON, stopWith, useStore } from './fixture.ts';
 
 const fixture = useStore();
@@ -38,7 +39,12 @@ describe('park', () => {
 
   test('false while there are signals that the owner has not folded', async () => {
     const { executionId } = await fixture().parkedOnToken('unfolded');
-    await fixture().store.leases.signal({ token: 'unfolded', kind: 'CallbackSucceeded', body: '1' });
+    await fixture().store.leases.signal({
+      token: 'unfolded',
+      place: PLACE,
+      kind: 'CallbackSucceeded',
+      body: '1',
+    });
     const claim = await fixture().claim(executionId, await fixture().worker());
     expect(claim.signals).toBe(1);
     expect(await fixture().store.leases.park(parkOf(claim, { signals: 0 }))).toBe(false);
@@ -103,7 +109,9 @@ describe('park against signal, whoever comes first', () => {
     const { executionId, workerId, claim } = await ownedWithToken('signal-first');
     const session = await fixture().session();
     await session.query('begin');
-    await session.query(`select statehouse.signal('signal-first', 'CallbackSucceeded', '"x"')`);
+    await session.query(
+      `select statehouse.signal('signal-first', 'aws:us-east-1:000000000000', 'CallbackSucceeded', '"x"')`,
+    );
     const parked = fixture().store.leases.park(parkOf(claim));
     await fixture().untilBlockedBy(session);
     await session.query('commit');
@@ -126,6 +134,7 @@ describe('park against signal, whoever comes first', () => {
     );
     const sent = fixture().store.leases.signal({
       token: 'park-first',
+      place: PLACE,
       kind: 'CallbackSucceeded',
       body: '"x"',
     });

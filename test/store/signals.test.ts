@@ -1,10 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { Signal } from '../../store/store.ts';
+import { PLACE } from '../support/place.ts';
 import { appendTo, stopWith, useStore } from './fixture.ts';
 
 const fixture = useStore();
 
-const success = (token: string, body = '{"ok":true}'): Signal => ({ token, kind: 'CallbackSucceeded', body });
+const success = (token: string, body = '{"ok":true}'): Signal => ({
+  token,
+  place: PLACE,
+  kind: 'CallbackSucceeded',
+  body,
+});
 
 describe('signal', () => {
   test('brings mail and a job to a parked execution', async () => {
@@ -64,7 +70,7 @@ describe('signal', () => {
 
   test('heartbeats leave the token alone', async () => {
     const { executionId, workerId } = await fixture().parkedOnToken('t6');
-    const heartbeat: Signal = { token: 't6', kind: 'HeartbeatReceived', body: 'null' };
+    const heartbeat: Signal = { token: 't6', place: PLACE, kind: 'HeartbeatReceived', body: 'null' };
     expect(await fixture().store.leases.signal(heartbeat)).toBe('sent');
     expect(await fixture().store.leases.signal(heartbeat)).toBe('sent');
     expect(await fixture().store.leases.signal(success('t6'))).toBe('sent');

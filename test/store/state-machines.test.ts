@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { NewStateMachine } from '../../store/store.ts';
+import { PLACE } from '../support/place.ts';
 import { appendTo, SUCCEEDED, stopWith, useStore } from './fixture.ts';
 
 const fixture = useStore();
@@ -7,6 +8,7 @@ const fixture = useStore();
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 const newMachine = (name: string, overrides: Partial<NewStateMachine> = {}): NewStateMachine => ({
+  place: PLACE,
   name,
   type: 'STANDARD',
   definition: ' {"StartAt": "A"}\n',
@@ -24,7 +26,7 @@ describe('create', () => {
     expect(created.created).toBe(true);
     expect(created.machine).toMatchObject(machine);
     expect(created.machine).toMatchObject({ status: 'ACTIVE', revisionId: undefined });
-    expect(await fixture().store.stateMachines.find('create')).toEqual(created.machine);
+    expect(await fixture().store.stateMachines.find(PLACE, 'create')).toEqual(created.machine);
   });
 
   test('answers the one that has the name', async () => {
@@ -46,10 +48,10 @@ describe('create', () => {
 describe('update', () => {
   test('another definition or role makes a revision', async () => {
     const { machine } = await fixture().store.stateMachines.create(newMachine('update'));
-    const updated = await fixture().store.stateMachines.update('update', { definition: '{"new":1}' });
+    const updated = await fixture().store.stateMachines.update(PLACE, 'update', { definition: '{"new":1}' });
     expect(updated).toMatchObject({ definition: '{"new":1}', roleArn: machine.roleArn });
     expect(updated?.revisionId).toMatch(UUID);
-    const again = await fixture().store.stateMachines.update('update', { roleArn: 'other' });
+    const again = await fixture().store.stateMachines.update(PLACE, 'update', { roleArn: 'other' });
     expect(again?.revisionId).toMatch(UUID);
     expect(again?.revisionId).not.toBe(updated?.revisionId);
     expect(again).toMatchObject({ definition: '{"new":1}', roleArn: 'other', createdAt: machine.createdAt });
@@ -58,7 +60,7 @@ describe('update', () => {
   test('equal values change nothing', async () => {
     const { machine } = await fixture().store.stateMachines.create(newMachine('unchanged'));
     const { definition, loggingConfiguration } = machine;
-    const updated = await fixture().store.stateMachines.update('unchanged', {
+    const updated = await fixture().store.stateMachines.update(PLACE, 'unchanged', {
       definition,
       loggingConfiguration,
       tracingConfiguration: undefined,
@@ -68,8 +70,8 @@ describe('update', () => {
 
   test('another configuration alone keeps AWS’s revisionId, and the older row stays as it was', async () => {
     const { machine } = await fixture().store.stateMachines.create(newMachine('configuration'));
-    const first = await fixture().store.stateMachines.update('configuration', { definition: '{}' });
-    const second = await fixture().store.stateMachines.update('configuration', {
+    const first = await fixture().store.stateMachines.update(PLACE, 'configuration', { definition: '{}' });
+    const second = await fixture().store.stateMachines.update(PLACE, 'configuration', {
       tracingConfiguration: { enabled: true },
     });
     expect(second).toMatchObject({ revisionId: first?.revisionId, tracingConfiguration: { enabled: true } });
@@ -84,7 +86,7 @@ describe('update', () => {
   });
 
   test('of no machine: undefined', async () => {
-    expect(await fixture().store.stateMachines.update('nobody', { roleArn: 'r' })).toBeUndefined();
+    expect(await fixture().store.stateMachines.update(PLACE, 'nobody', { roleArn: 'r' })).toBeUndefined();
     expect(await fixture().store.stateMachines.revision('999999')).toBeUndefined();
   });
 
@@ -92,10 +94,10 @@ describe('update', () => {
     await fixture().store.stateMachines.create(newMachine('both'));
     const other = await fixture().another();
     await Promise.all([
-      fixture().store.stateMachines.update('both', { definition: '{"both":1}' }),
-      other.stateMachines.update('both', { roleArn: 'both' }),
+      fixture().store.stateMachines.update(PLACE, 'both', { definition: '{"both":1}' }),
+      other.stateMachines.update(PLACE, 'both', { roleArn: 'both' }),
     ]);
-    const both = await fixture().store.stateMachines.find('both');
+    const both = await fixture().store.stateMachines.find(PLACE, 'both');
     expect(both).toMatchObject({ definition: '{"both":1}', roleArn: 'both' });
   });
 });
@@ -106,7 +108,7 @@ test('list goes by creation, in pages', async () => {
   const seen: string[] = [];
   let after: string | undefined;
   for (;;) {
-    const page = await fixture().store.stateMachines.list({ limit: 2, after });
+    const page = await fixture().store.stateMachines.list({ place: PLACE, limit: 2, after });
     seen.push(...page.map((machine) => machine.name));
     if (page.length < 2) break;
     after = page.at(-1)?.id;
@@ -117,15 +119,15 @@ test('list goes by creation, in pages', async () => {
 describe('delete', () => {
   test('a machine without open executions goes at once, and its name is free', async () => {
     const first = await fixture().store.stateMachines.create(newMachine('idle'));
-    await fixture().store.stateMachines.delete('idle');
-    expect(await fixture().store.stateMachines.find('idle')).toBeUndefined();
+    await fixture().store.stateMachines.delete(PLACE, 'idle');
+    expect(await fixture().store.stateMachines.find(PLACE, 'idle')).toBeUndefined();
     const second = await fixture().store.stateMachines.create(newMachine('idle'));
     expect(second.created).toBe(true);
     expect(second.machine.id).not.toBe(first.machine.id);
   });
 
   test('of no machine does nothing', async () => {
-    await fixture().store.stateMachines.delete('nobody');
+    await fixture().store.stateMachines.delete(PLACE, 'nobody');
   });
 
   test('otherwise it goes with the end of the last open execution', async () => {
@@ -133,21 +135,25 @@ describe('delete', () => {
     const place = { stateMachineId: machine.id, revisionRowId: machine.revisionRowId };
     const [first, second] = [await fixture().started(place), await fixture().started(place)];
     const claim = await fixture().claim(first, await fixture().worker());
-    await fixture().store.stateMachines.delete(machine.name);
-    expect(await fixture().store.stateMachines.find(machine.name)).toMatchObject({ status: 'DELETING' });
+    await fixture().store.stateMachines.delete(PLACE, machine.name);
+    expect(await fixture().store.stateMachines.find(PLACE, machine.name)).toMatchObject({
+      status: 'DELETING',
+    });
     expect((await fixture().store.executions.deleting(10)).sort()).toEqual([first, second].sort());
     await fixture().store.leases.append(appendTo(claim, { end: SUCCEEDED }));
-    expect(await fixture().store.stateMachines.find(machine.name)).toMatchObject({ status: 'DELETING' });
+    expect(await fixture().store.stateMachines.find(PLACE, machine.name)).toMatchObject({
+      status: 'DELETING',
+    });
     await fixture().store.executions.stop(second, stopWith());
-    expect(await fixture().store.stateMachines.find(machine.name)).toBeUndefined();
+    expect(await fixture().store.stateMachines.find(PLACE, machine.name)).toBeUndefined();
     expect(await fixture().store.executions.deleting(10)).toEqual([]);
   });
 
   test('while it is being deleted it does not change', async () => {
     const machine = await fixture().machine();
     await fixture().started({ stateMachineId: machine.id, revisionRowId: machine.revisionRowId });
-    await fixture().store.stateMachines.delete(machine.name);
-    const updated = await fixture().store.stateMachines.update(machine.name, { roleArn: 'other' });
+    await fixture().store.stateMachines.delete(PLACE, machine.name);
+    const updated = await fixture().store.stateMachines.update(PLACE, machine.name, { roleArn: 'other' });
     expect(updated).toMatchObject({ status: 'DELETING', roleArn: machine.roleArn });
   });
 
@@ -159,8 +165,8 @@ describe('delete', () => {
       await fixture().started({ ...place, name: 'kept' }),
     ];
     for (const id of [reused, kept]) await fixture().store.executions.stop(id, stopWith());
-    await fixture().store.stateMachines.delete('again');
-    expect(await fixture().store.executions.find('again', 'kept')).toMatchObject({ id: kept });
+    await fixture().store.stateMachines.delete(PLACE, 'again');
+    expect(await fixture().store.executions.find(PLACE, 'again', 'kept')).toMatchObject({ id: kept });
 
     const fresh = await fixture().machine('again');
     const newer = await fixture().started({
@@ -168,7 +174,7 @@ describe('delete', () => {
       revisionRowId: fresh.revisionRowId,
       name: 'reused',
     });
-    expect(await fixture().store.executions.find('again', 'reused')).toMatchObject({ id: newer });
+    expect(await fixture().store.executions.find(PLACE, 'again', 'reused')).toMatchObject({ id: newer });
   });
 
   test('a last execution that closes at the same moment is seen when reconciling', async () => {
@@ -187,8 +193,30 @@ describe('delete', () => {
     await fixture().store.leases.append(appendTo(claim, { end: SUCCEEDED }));
     await session.query('commit');
     session.release();
-    expect(await fixture().store.stateMachines.find(machine.name)).toMatchObject({ status: 'DELETING' });
+    expect(await fixture().store.stateMachines.find(PLACE, machine.name)).toMatchObject({
+      status: 'DELETING',
+    });
     await fixture().store.workers.reconcile(3_600_000);
-    expect(await fixture().store.stateMachines.find(machine.name)).toBeUndefined();
+    expect(await fixture().store.stateMachines.find(PLACE, machine.name)).toBeUndefined();
   });
+});
+
+describe('places', () => {
+  test.each([{ accountId: '111111111111' }, { region: 'eu-west-1' }, { partition: 'aws-cn' }])(
+    'a name in another place (%o) is another machine, and neither sees the other',
+    async (differing) => {
+      const { stateMachines } = fixture().store;
+      const place = { ...PLACE, ...differing };
+      const name = `shared-${Object.values(differing)}`;
+      const here = await stateMachines.create(newMachine(name));
+      const there = await stateMachines.create(newMachine(name, { place, definition: '{}' }));
+      expect([here.created, there.created]).toEqual([true, true]);
+      expect(await stateMachines.find(place, name)).toEqual(there.machine);
+      expect(await stateMachines.list({ place, limit: 10, after: undefined })).toEqual([there.machine]);
+      await stateMachines.update(place, name, { roleArn: 'changed' });
+      await stateMachines.delete(place, name);
+      expect(await stateMachines.find(place, name)).toBeUndefined();
+      expect(await stateMachines.find(PLACE, name)).toEqual(here.machine);
+    },
+  );
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Tag, TaggedResource } from '../../store/store.ts';
+import { PLACE } from '../support/place.ts';
 import { stopWith, useStore } from './fixture.ts';
 
 const fixture = useStore();
@@ -10,7 +11,7 @@ async function resource(): Promise<TaggedResource & { name: string }> {
 }
 
 async function tagsOf(name: string): Promise<readonly Tag[] | undefined> {
-  return (await fixture().store.stateMachines.find(name))?.tags;
+  return (await fixture().store.stateMachines.find(PLACE, name))?.tags;
 }
 
 const numbered = (from: number, to: number): Tag[] =>
@@ -25,9 +26,9 @@ describe('tags of a state machine', () => {
     const machine = { ...(await fixture().machine('tagged-template')), name: 'tagged', tags };
     const created = await fixture().store.stateMachines.create(machine);
     expect(created).toMatchObject({ created: true, machine: { tags } });
-    const [listed] = (await fixture().store.stateMachines.list({ limit: 1000, after: undefined })).filter(
-      ({ name }) => name === 'tagged',
-    );
+    const [listed] = (
+      await fixture().store.stateMachines.list({ place: PLACE, limit: 1000, after: undefined })
+    ).filter(({ name }) => name === 'tagged');
     expect(listed?.tags).toEqual(tags);
     // The repeated create brings other tags, and changes none.
     const repeated = { ...machine, tags: [{ key: 'other', value: '' }] };
@@ -59,7 +60,7 @@ describe('tags of a state machine', () => {
   test('stay through an update of the machine', async () => {
     const { name, ...tagged } = await resource();
     await fixture().store.tags.add(tagged, [{ key: 'a', value: '1' }], 50);
-    const updated = await fixture().store.stateMachines.update(name, { roleArn: 'other' });
+    const updated = await fixture().store.stateMachines.update(PLACE, name, { roleArn: 'other' });
     expect(updated?.tags).toEqual([{ key: 'a', value: '1' }]);
   });
 
@@ -92,7 +93,7 @@ describe('tags of a state machine', () => {
       const tagged = { type: 'stateMachine', id } as const;
       await store.tags.add(tagged, [{ key: 'a', value: '1' }], 50);
       const executionId = hasExecution && (await fixture().started({ stateMachineId: id, revisionRowId }));
-      await store.stateMachines.delete(name);
+      await store.stateMachines.delete(PLACE, name);
       if (executionId) {
         expect(await tagsOf(name)).toHaveLength(1);
         await store.executions.stop(executionId, stopWith());

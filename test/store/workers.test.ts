@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { WorkerNews } from '../../store/store.ts';
+import { PLACE } from '../support/place.ts';
 import { appendTo, stopWith, useStore } from './fixture.ts';
 
 const fixture = useStore();
@@ -85,7 +86,12 @@ describe('wakeDue', () => {
     const { executionId } = await fixture().parkedOnToken('only-signal');
     const store = await later(365 * 24 * 60 * MINUTE);
     expect(await store.workers.wakeDue(10)).toBe(0);
-    await fixture().store.leases.signal({ token: 'only-signal', kind: 'CallbackSucceeded', body: '1' });
+    await fixture().store.leases.signal({
+      token: 'only-signal',
+      place: PLACE,
+      kind: 'CallbackSucceeded',
+      body: '1',
+    });
     await fixture().deleteJobs();
     expect(await store.workers.wakeDue(10)).toBe(1);
     expect(await fixture().jobs()).toEqual([executionId]);
@@ -161,7 +167,12 @@ describe('reconcile', () => {
     const released = await fixture().owned();
     await fixture().store.workers.unregister(released.workerId);
     const signalled = await fixture().parkedOnToken('loses-nothing');
-    await fixture().store.leases.signal({ token: 'loses-nothing', kind: 'CallbackSucceeded', body: '1' });
+    await fixture().store.leases.signal({
+      token: 'loses-nothing',
+      place: PLACE,
+      kind: 'CallbackSucceeded',
+      body: '1',
+    });
     const owned = await fixture().owned();
     await fixture().deleteJobs();
 
@@ -201,7 +212,12 @@ describe('listen', () => {
     const { next, end } = await listening(workerId);
     await fixture().store.executions.stop(other.executionId, stopWith());
     await fixture().claim(executionId, workerId);
-    await fixture().store.leases.signal({ token: 'news', kind: 'HeartbeatReceived', body: 'null' });
+    await fixture().store.leases.signal({
+      token: 'news',
+      place: PLACE,
+      kind: 'HeartbeatReceived',
+      body: 'null',
+    });
     expect(await next()).toEqual({ kind: 'mail' });
     await fixture().store.executions.stop(executionId, stopWith());
     expect(await next()).toEqual({ kind: 'stopped', executionIds: [executionId] });

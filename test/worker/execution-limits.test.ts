@@ -1,5 +1,6 @@
 /** Executions of one worker, each with the limits that it was started with. */
 import { expect, test, vi } from 'vitest';
+import { PLACE } from '../support/place.ts';
 import { callback, sequence } from './small-machines.ts';
 import { createWorld, functionArn, succeed } from './world.ts';
 
@@ -31,7 +32,9 @@ test('an answer that is too large for its execution fails the task', async () =>
       [executionId],
     );
     const body = JSON.stringify('é'.repeat(140_000));
-    expect(await world.store.leases.signal({ token, kind: 'CallbackSucceeded', body })).toBe('sent');
+    expect(await world.store.leases.signal({ token, place: PLACE, kind: 'CallbackSucceeded', body })).toBe(
+      'sent',
+    );
     return world.ended(executionId);
   };
   expect(await answered()).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });

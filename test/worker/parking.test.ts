@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { TaskIntegration } from '../../integrations/integration.ts';
 import type { JournalEvent } from '../../runtime/index.ts';
+import { PLACE } from '../support/place.ts';
 import { callback, passes, sequence, task } from './small-machines.ts';
 import { createWorld, fail, functionArn, succeed, type World } from './world.ts';
 
@@ -148,11 +149,13 @@ test('an execution that waits for a token is parked; the answer wakes it', async
   await vi.waitFor(() => expect(worker.liveExecutions).toBe(0));
   expect(await leaseOf(world, executionId)).toMatchObject({ owner: null, wake_at: Number.POSITIVE_INFINITY });
   const [token = ''] = tokens;
-  expect(await world.store.leases.signal({ token, kind: 'CallbackSucceeded', body: '{"ok":true}' })).toBe(
-    'sent',
-  );
+  expect(
+    await world.store.leases.signal({ token, place: PLACE, kind: 'CallbackSucceeded', body: '{"ok":true}' }),
+  ).toBe('sent');
   expect(await world.ended(executionId)).toMatchObject({ status: 'SUCCEEDED', output: '{"ok":true}' });
-  expect(await world.store.leases.signal({ token, kind: 'CallbackSucceeded', body: '1' })).toBe('unknown');
+  expect(await world.store.leases.signal({ token, place: PLACE, kind: 'CallbackSucceeded', body: '1' })).toBe(
+    'unknown',
+  );
 });
 
 test('the token of an attempt that has timed out is closed; the one of its retry is open', async () => {
@@ -169,12 +172,12 @@ test('the token of an attempt that has timed out is closed; the one of its retry
   await worker.services.ticker.runOnce();
   await vi.waitFor(() => expect(tokens.length).toBe(2), { timeout: 10_000 });
   const [first = '', second = ''] = tokens;
-  expect(await world.store.leases.signal({ token: first, kind: 'CallbackSucceeded', body: '1' })).toBe(
-    'unknown',
-  );
-  expect(await world.store.leases.signal({ token: second, kind: 'CallbackSucceeded', body: '2' })).toBe(
-    'sent',
-  );
+  expect(
+    await world.store.leases.signal({ token: first, place: PLACE, kind: 'CallbackSucceeded', body: '1' }),
+  ).toBe('unknown');
+  expect(
+    await world.store.leases.signal({ token: second, place: PLACE, kind: 'CallbackSucceeded', body: '2' }),
+  ).toBe('sent');
   expect(await world.ended(executionId)).toMatchObject({ status: 'SUCCEEDED', output: '2' });
 });
 
@@ -188,11 +191,13 @@ test('mail for a live execution is folded: heartbeats, then a failure', async ()
   await vi.waitFor(async () => expect((await world.journal(executionId)).at(-1)?.type).toBe('TaskSubmitted'));
   const [token = ''] = tokens;
   for (let n = 0; n < 3; n++)
-    expect(await world.store.leases.signal({ token, kind: 'HeartbeatReceived', body: 'null' })).toBe('sent');
+    expect(
+      await world.store.leases.signal({ token, place: PLACE, kind: 'HeartbeatReceived', body: 'null' }),
+    ).toBe('sent');
   await vi.waitFor(async () => expect(await world.sql('select from statehouse.mailbox')).toEqual([]));
   expect(worker.liveExecutions).toBe(1);
   const body = JSON.stringify({ error: 'No', cause: 'because' });
-  await world.store.leases.signal({ token, kind: 'CallbackFailed', body });
+  await world.store.leases.signal({ token, place: PLACE, kind: 'CallbackFailed', body });
   expect(await world.ended(executionId)).toMatchObject({ status: 'FAILED', error: 'No', cause: 'because' });
   const heartbeats = (await world.journal(executionId)).filter(({ type }) => type === 'HeartbeatReceived');
   expect(heartbeats.length).toBeGreaterThan(0);
@@ -206,7 +211,7 @@ test('an execution that has folded mail can be parked', async () => {
   await vi.waitFor(async () => expect((await world.journal(executionId)).at(-1)?.type).toBe('TaskSubmitted'));
   const [token = ''] = tokens;
   for (let n = 0; n < 2; n++)
-    await world.store.leases.signal({ token, kind: 'HeartbeatReceived', body: 'null' });
+    await world.store.leases.signal({ token, place: PLACE, kind: 'HeartbeatReceived', body: 'null' });
   await vi.waitFor(async () => expect(await world.sql('select from statehouse.mailbox')).toEqual([]));
   await worker.stop();
   const heartbeat = (await world.journal(executionId)).findLast(({ type }) => type === 'HeartbeatReceived');
@@ -230,7 +235,10 @@ test('mail that comes while an execution is being parked is not lost', async () 
     async () => {
       for (const token of tokens) {
         if (answered.has(token)) continue;
-        if ((await world.store.leases.signal({ token, kind: 'CallbackSucceeded', body: '1' })) === 'sent')
+        if (
+          (await world.store.leases.signal({ token, place: PLACE, kind: 'CallbackSucceeded', body: '1' })) ===
+          'sent'
+        )
           answered.add(token);
       }
       expect(answered.size).toBe(20);

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { PLACE } from '../support/place.ts';
 import { callback, RETRY_LOST, sequence, task } from './small-machines.ts';
 import { attemptsOf, createWorld, functionArn, succeed, type World } from './world.ts';
 
@@ -148,6 +149,8 @@ test('an attempt that has been submitted survives its worker, and still takes it
   await vi.waitFor(async () => expect((await world.journal(executionId)).at(-1)?.type).toBe('TaskSubmitted'));
   await takeForDead(world);
   await worker.services.heartbeat.runOnce();
-  expect(await world.store.leases.signal({ token, kind: 'CallbackSucceeded', body: '"yes"' })).toBe('sent');
+  expect(
+    await world.store.leases.signal({ token, place: PLACE, kind: 'CallbackSucceeded', body: '"yes"' }),
+  ).toBe('sent');
   expect(await world.ended(executionId)).toMatchObject({ status: 'SUCCEEDED', output: '"yes"' });
 });

@@ -16,6 +16,7 @@ import type { TaskResource } from '../../runtime/machine/resource.ts';
 import { openStore } from '../../store/open.ts';
 import type { ExecutionRecord, Store } from '../../store/store.ts';
 import { createWorker, type Worker, type WorkerOptions } from '../../worker/worker.ts';
+import { PLACE } from '../support/place.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 
 // Tests here wait for events of a real database, which other tests keep busy.
@@ -125,7 +126,7 @@ export async function createWorld(handlers: Readonly<Record<string, Handler>> = 
 
   async function record(executionId: string): Promise<ExecutionRecord> {
     const { machine, execution } = names.get(executionId) ?? { machine: '', execution: '' };
-    const found = await store.executions.find(machine, execution);
+    const found = await store.executions.find(PLACE, machine, execution);
     if (found === undefined) throw new Error(`There is no execution ${executionId}`);
     return found;
   }
@@ -155,6 +156,7 @@ export async function createWorld(handlers: Readonly<Record<string, Handler>> = 
       const stateMachineName = `machine-${randomBytes(6).toString('hex')}`;
       const name = 'run';
       const { machine } = await store.stateMachines.create({
+        place: PLACE,
         name: stateMachineName,
         type: 'STANDARD',
         definition: JSON.stringify(definition),
