@@ -4,9 +4,7 @@ import type { Faults } from './faults.ts';
 import type { MachineType, QueryLanguage } from './machine.ts';
 import { AWS_SDK, OPTIMIZED_INTEGRATIONS, type OptimizedIntegration } from './optimized-integrations.ts';
 import { isDistributed, memberOf, type OutlinedScope, type OutlinedState, statesIn } from './outline.ts';
-import { parseResource, type TaskResource } from './resource.ts';
-
-type ServiceResource = Extract<TaskResource, { kind: 'service' }>;
+import { parseResource, type ServiceResource, type TaskResource } from './resource.ts';
 
 const STATES_ARN = /^arn:aws[\w-]*:states:/;
 

@@ -25,6 +25,8 @@ export type TaskResource =
       readonly syncVersion: 1 | 2 | undefined;
     };
 
+export type ServiceResource = Extract<TaskResource, { kind: 'service' }>;
+
 const SERVICE =
   /^arn:(aws[\w-]*):states:([\w-]*):(\d*):([a-z0-9-]+(?::[a-z0-9-]+)*):([A-Za-z0-9]+)(\.sync(?::2)?|\.waitForTaskToken)?$/;
 const LAMBDA = /^arn:aws[\w-]*:lambda:[\w-]*:[\w-]*:function:[\w$.:-]+$/;
