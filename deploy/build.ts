@@ -9,7 +9,7 @@ const dist = `${root}/dist`;
 rmSync(dist, { recursive: true, force: true });
 const compiler = spawnSync('tsc', ['-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
 if (compiler.error) throw compiler.error;
-for (const folder of ['migrations', 'examples']) {
+for (const folder of ['migrations', 'examples', 'api/test-state/answer-models']) {
   cpSync(`${root}/${folder}`, `${dist}/${folder}`, {
     recursive: true,
     filter: (path) => !path.endsWith('.ts'),

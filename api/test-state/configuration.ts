@@ -1,6 +1,7 @@
 import type { Machine, StateTest, StateUnderTest } from '../../runtime/index.ts';
 import { awsError } from '../errors.ts';
 import type { Input } from '../model/shapes.ts';
+import { capitalized } from './spelling.ts';
 
 type Scope = Pick<Machine, 'states'>;
 type Configuration = Pick<StateTest, 'retrierRetryCount' | 'mapIterationFailureCount' | 'mapItemReaderData'>;
@@ -36,8 +37,4 @@ function holds({ states }: Scope, name: string): boolean {
     if (state.type === 'Map') return holds(state.processor, name);
     return state.type === 'Parallel' && state.branches.some((branch) => holds(branch, name));
   });
-}
-
-function capitalized(name: string): string {
-  return name.charAt(0).toUpperCase() + name.slice(1);
 }

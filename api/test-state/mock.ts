@@ -1,15 +1,22 @@
-import { isArray, isObject, type Json } from '../../runtime/data/json.ts';
+import { isArray, isObject, type Json, type JsonObject } from '../../runtime/data/json.ts';
 import { type Mock, Payload, parseJson, type StateUnderTest } from '../../runtime/index.ts';
 import type { TaskResource } from '../../runtime/machine/resource.ts';
 import { awsError } from '../errors.ts';
 import { jsonFault } from '../json-fault.ts';
 import type { Input, Value } from '../model/shapes.ts';
+import { checkAnswer } from './answer-check.ts';
+import { answeredOperation } from './answered-operation.ts';
 
 type State = StateUnderTest['state'];
 type ValidationMode = Value<'MockResponseValidationMode'>;
 
-/** Services whose answers AWS does not hold against a schema. */
-const UNCHECKED_SERVICES: ReadonlySet<string> = new Set(['http', 'apigateway', 'eks']);
+/** Integrations whose results come from no AWS API: of a web server, or of a Kubernetes cluster. */
+const UNCHECKED: ReadonlySet<string> = new Set([
+  'http:invoke',
+  'apigateway:invoke',
+  'eks:call',
+  'eks:runJob',
+]);
 
 /** @throws AwsError ValidationException */
 export function readMock({ mock, revealSecrets }: Input<'TestState'>, state: State): Mock | undefined {
@@ -43,7 +50,7 @@ function readResult(text: string, state: State, mode: ValidationMode): Payload {
   const result = parseJson(text);
   if (state.type === 'Map') requireArrayOrExport(result, state.exportsResults);
   else if (state.type === 'Parallel') requireBranches(result, state.branches.length);
-  else if (state.type === 'Task' && mode !== 'NONE') requireApiAnswer(result, state.resource);
+  else if (state.type === 'Task' && mode !== 'NONE') requireApiAnswer(result, state.resource, mode);
   return Payload.fromText(text);
 }
 
@@ -60,12 +67,15 @@ function requireBranches(result: Json, branches: number): void {
 }
 
 /** What comes back by way of a task token, or from a function, may be anything. */
-function requireApiAnswer(result: Json, resource: TaskResource): void {
+function requireApiAnswer(result: Json, resource: TaskResource, mode: ValidationMode): void {
   if (resource.kind !== 'service' || resource.pattern === 'WAIT_FOR_TASK_TOKEN') return;
-  if (!UNCHECKED_SERVICES.has(resource.resourceType)) requireObject(result);
+  if (UNCHECKED.has(`${resource.resourceType}:${resource.action}`)) return;
+  requireObject(result);
+  const answered = answeredOperation(resource);
+  if (answered !== undefined) checkAnswer(result, answered, { requireAll: mode === 'STRICT' });
 }
 
-function requireObject(result: Json): void {
+function requireObject(result: Json): asserts result is JsonObject {
   if (!isObject(result)) throw mockedResult('must be a JSON object.');
 }
 

@@ -1,6 +1,6 @@
 /** The package as users get it: packed, unpacked where npm would put it, and run. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -32,7 +32,7 @@ function install(tarball: string, folder: string): string {
   return installed;
 }
 
-test('the published package runs: Postgres, migrations, functions in threads, the demo to its end', () => {
+test('the published package runs: Postgres, migrations, functions in threads, the demo to its end, AWS models', () => {
   using folder = temporaryFolder();
   const installed = install(pack(folder.path), folder.path);
 
@@ -42,10 +42,17 @@ test('the published package runs: Postgres, migrations, functions in threads, th
   expect(run('--version').trim()).toBe(packageJson.version);
   expect(run('demo').match(/^\s*SUCCEEDED arn:/gm)).toHaveLength(2);
 
-  const script = `import * as runtime from 'statehouse/runtime'; console.log(typeof runtime);`;
-  const library = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
-    cwd: folder.path,
-    encoding: 'utf8',
-  });
-  expect(library.trim()).toBe('object');
+  const runModule = (script: string) =>
+    execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: folder.path,
+      encoding: 'utf8',
+    }).trim();
+  const library = `import * as runtime from 'statehouse/runtime'; console.log(typeof runtime);`;
+  expect(runModule(library)).toBe('object');
+
+  const models = join(installed, 'dist/api/test-state/answer-models');
+  expect(readdirSync(models)).toContain('NOTICE.md');
+  const lookup = `import { answerModel } from ${JSON.stringify(join(models, 'answer-models.js'))};
+    console.log(answerModel('sqs', 'OPTIMIZED').operations.SendMessage);`;
+  expect(runModule(lookup)).toBe('SendMessageResult');
 });
