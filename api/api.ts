@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Integrations } from '../integrations/registry.ts';
+import { createStartPoints } from '../integrations/states/start-points.ts';
 import type { ArnPlace } from '../runtime/execution/arn.ts';
 import type { ExecutionLimits } from '../runtime/index.ts';
 import type { Store } from '../store/store.ts';
@@ -13,7 +14,6 @@ import { serveHealth } from './health.ts';
 import type { OperationContext } from './operations/operation.ts';
 import { createPageTokens } from './page-tokens.ts';
 import { createServer } from './server.ts';
-import { createStartPoints } from './start-points.ts';
 import { createThrottle } from './throttle.ts';
 import { createVariableReferences } from './variable-references.ts';
 
@@ -30,6 +30,8 @@ export interface ApiOptions {
   readonly logger: Logger;
   /** ms since 1970. */
   readonly now?: () => number;
+  /** From 0 to less than 1: draws the version that a start through an alias comes to. */
+  readonly random?: () => number;
 }
 
 export interface Api {
@@ -46,7 +48,7 @@ const PAGE_TOKEN_SECRET = 'page-token';
 
 /** It asks nobody who they are: STATEHOUSE_AUTH=sigv4 must be refused by the caller until it does. */
 export function createApi(options: ApiOptions): Api {
-  const { store, place, ceilings, integrations, logger, now = Date.now } = options;
+  const { store, place, ceilings, integrations, logger, now = Date.now, random = Math.random } = options;
   const closing = new AbortController();
   const app = createServer(logger, { closing: closing.signal, requestBytesMax: requestBytesMax(ceilings) });
   const context: OperationContext = {
@@ -55,9 +57,10 @@ export function createApi(options: ApiOptions): Api {
     ceilings,
     integrations,
     now,
+    random,
     closing: closing.signal,
     pageTokens: createPageTokens(() => store.secrets.get(PAGE_TOKEN_SECRET), now),
-    startPoints: createStartPoints(),
+    startPoints: createStartPoints(store.stateMachines),
     variableReferences: createVariableReferences(),
     throttle: options.isThrottled ? createThrottle(place.region, now) : undefined,
   };

@@ -1,7 +1,7 @@
 /** From the ARNs of requests to records. AWS looks at an ARN's form first, then at its type, then for the resource. */
-import { type ArnPlace, parseArn, type StatesArn } from '../runtime/execution/arn.ts';
+import { type ArnPlace, isSamePlace, parseArn, type StatesArn } from '../runtime/execution/arn.ts';
 import type { ExecutionRecord, StateMachineRecord, Store } from '../store/store.ts';
-import { awsError, validationError } from './errors.ts';
+import { type AwsError, awsError, validationError } from './errors.ts';
 
 interface Lookup {
   readonly store: Store;
@@ -15,12 +15,8 @@ interface Lookup {
  */
 export function stateMachineName(place: ArnPlace, arn: string): string | undefined {
   const parsed = parse(arn, 'stateMachine');
-  if (parsed.resource.includes('/'))
-    throw validationError(
-      `This operation does not support labelled state machine ARNs: '${arn}'`,
-      'API_DOES_NOT_SUPPORT_LABELED_ARNS',
-    );
-  return isHere(parsed, place) && !isQualified(parsed.resource) ? parsed.resource : undefined;
+  if (parsed.resource.includes('/')) throw labelledArn(arn);
+  return isSamePlace(parsed, place) && !isQualified(parsed.resource) ? parsed.resource : undefined;
 }
 
 /** True for the ARN of a version or an alias. */
@@ -41,7 +37,7 @@ export async function findExecution({ store, place }: Lookup, arn: string): Prom
   const parsed = parse(arn, 'execution');
   const separator = parsed.resource.indexOf(':');
   const found =
-    separator > 0 && isHere(parsed, place)
+    separator > 0 && isSamePlace(parsed, place)
       ? await store.executions.find(
           place,
           parsed.resource.slice(0, separator),
@@ -55,15 +51,23 @@ export async function findExecution({ store, place }: Lookup, arn: string): Prom
 /** @throws AwsError InvalidArn */
 export function parse(arn: string, resourceType: string): StatesArn {
   const parsed = parseArn(arn);
-  if (parsed === undefined) throw awsError('InvalidArn', `Invalid ARN prefix: ${arn}`);
-  if (parsed.resourceType !== resourceType)
-    throw awsError('InvalidArn', `Resource type not valid in this context: ${parsed.resourceType}`);
+  if (parsed === undefined) throw invalidPrefix(arn);
+  if (parsed.resourceType !== resourceType) throw wrongResourceType(parsed.resourceType);
   return parsed;
 }
 
-function isHere(arn: ArnPlace, place: ArnPlace): boolean {
-  return (
-    arn.region === place.region && arn.accountId === place.accountId && arn.partition === place.partition
+export function invalidPrefix(arn: string): AwsError {
+  return awsError('InvalidArn', `Invalid ARN prefix: ${arn}`);
+}
+
+export function wrongResourceType(resourceType: string): AwsError {
+  return awsError('InvalidArn', `Resource type not valid in this context: ${resourceType}`);
+}
+
+export function labelledArn(arn: string): AwsError {
+  return validationError(
+    `This operation does not support labelled state machine ARNs: '${arn}'`,
+    'API_DOES_NOT_SUPPORT_LABELED_ARNS',
   );
 }
 

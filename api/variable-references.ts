@@ -1,4 +1,4 @@
-import { RevisionFacts } from './revision-facts.ts';
+import { RevisionFacts } from '../integrations/states/revision-facts.ts';
 
 /** By name of state, as AWS shows them; undefined where no state refers to a variable. */
 type ShownReferences = Readonly<Record<string, readonly string[]>> | undefined;

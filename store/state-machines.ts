@@ -7,6 +7,7 @@ import type { MachineType } from '../runtime/machine/machine.ts';
 import type { Database } from './database.ts';
 import { escapeName, quoteText, unescapeName, unquoteText } from './free-text.ts';
 import { placeText, readPlace } from './place.ts';
+import { startRecord } from './start-record.ts';
 import type {
   NewStateMachine,
   RevisionRecord,
@@ -23,6 +24,7 @@ export function stateMachineStore(database: Database): StateMachineStore {
     create: (machine) => create(database, machine),
     update: (place, name, change) => update(database, place, name, change),
     find: (place, name) => find(database, place, name),
+    startRecord: (place, name, qualifier) => startRecord(database, place, name, qualifier),
     revision: (revisionRowId) => revision(database, revisionRowId),
     list: (page) => list(database, page),
     delete: (place, name) => remove(database, place, name),

@@ -30,6 +30,8 @@ export interface StateMachineStore {
   /** A new revision (or, when nothing changed, the current one). Undefined: no such machine. */
   update(place: ArnPlace, name: string, change: StateMachineChange): Promise<StateMachineRecord | undefined>;
   find(place: ArnPlace, name: string): Promise<StateMachineRecord | undefined>;
+  /** What a start through the machine itself, a version or an alias needs to know; undefined: there is none. */
+  startRecord(place: ArnPlace, name: string, qualifier: StartQualifier): Promise<StartRecord | undefined>;
   /** The revision an execution runs; revisions never change. */
   revision(revisionId: string): Promise<RevisionRecord | undefined>;
   /** Ascending by creation; `after` is the last id of the page before. */
@@ -82,6 +84,28 @@ export interface RevisionRecord {
   readonly loggingConfiguration: unknown;
   readonly tracingConfiguration: unknown;
   readonly encryptionConfiguration: unknown;
+}
+
+/** A version's number or an alias; neither: the machine itself. */
+export interface StartQualifier {
+  readonly version?: number | undefined;
+  readonly alias?: string | undefined;
+}
+export interface StartRecord {
+  readonly stateMachineId: string;
+  readonly type: MachineType;
+  readonly status: 'ACTIVE' | 'DELETING';
+  /** By key. */
+  readonly tags: readonly Tag[];
+  /** One; of an alias those that share its starts, in its order. */
+  readonly routes: readonly StartRoute[];
+}
+export interface StartRoute {
+  /** Undefined: the machine as it is. */
+  readonly version: number | undefined;
+  readonly weight: number;
+  readonly revisionRowId: string;
+  readonly roleArn: string;
 }
 
 // ------------------------------------------------------------------ tags

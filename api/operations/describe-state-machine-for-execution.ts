@@ -23,6 +23,6 @@ export const describeStateMachineForExecution: Operation<'DescribeStateMachineFo
     updateDate: toTimestamp(revision.createdAt),
     ...shownSettings(revision),
     revisionId: revision.revisionId,
-    variableReferences: context.variableReferences.of({ ...revision, revisionRowId, name }),
+    variableReferences: await context.variableReferences.of(revisionRowId, () => revision),
   };
 };

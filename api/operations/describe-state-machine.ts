@@ -19,6 +19,9 @@ export const describeStateMachine: Operation<'DescribeStateMachine'> = async (in
     creationDate: toTimestamp(machine.createdAt),
     ...shownSettings(machine),
     revisionId: machine.revisionId,
-    variableReferences: context.variableReferences.of(machine),
+    variableReferences: await context.variableReferences.of(machine.revisionRowId, () => ({
+      ...machine,
+      stateMachineName: machine.name,
+    })),
   };
 };

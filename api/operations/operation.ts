@@ -1,10 +1,10 @@
 import type { Integrations } from '../../integrations/registry.ts';
+import type { StartPoints } from '../../integrations/states/start-points.ts';
 import type { ArnPlace } from '../../runtime/execution/arn.ts';
 import type { ExecutionLimits } from '../../runtime/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { Input, OperationName, Output } from '../model/shapes.ts';
 import type { PageTokens } from '../page-tokens.ts';
-import type { StartPoints } from '../start-points.ts';
 import type { Throttle } from '../throttle.ts';
 import type { VariableReferences } from '../variable-references.ts';
 
@@ -24,6 +24,8 @@ export interface OperationContext {
   readonly integrations: Integrations | undefined;
   /** ms since 1970. */
   readonly now: () => number;
+  /** From 0 to less than 1. */
+  readonly random: () => number;
   /** Aborted when the server begins to close. */
   readonly closing: AbortSignal;
 }

@@ -9,6 +9,11 @@ export function stateMachineArn(place: ArnPlace, name: string): string {
   return `arn:${place.partition}:states:${place.region}:${place.accountId}:stateMachine:${name}`;
 }
 
+/** The ARN of a version (`3`) or an alias (`live`) of a state machine. */
+export function qualifiedArn(place: ArnPlace, name: string, qualifier: number | string): string {
+  return `${stateMachineArn(place, name)}:${qualifier}`;
+}
+
 export function executionArn(place: ArnPlace, stateMachineName: string, name: string): string {
   return `arn:${place.partition}:states:${place.region}:${place.accountId}:execution:${stateMachineName}:${name}`;
 }
@@ -29,4 +34,33 @@ export function parseArn(text: string): StatesArn | undefined {
   if (!match) return undefined;
   const [, partition = '', region = '', accountId = '', resourceType = '', resource = ''] = match;
   return { partition, region, accountId, resourceType, resource };
+}
+
+/** What follows `stateMachine:` in an ARN, taken apart. */
+export interface StateMachineResource {
+  readonly name: string;
+  /** The Distributed Map state whose executions are meant: `order/label`. */
+  readonly label: string | undefined;
+  readonly version: number | undefined;
+  readonly alias: string | undefined;
+}
+
+/** What stands for a version of a machine; aliases are never numbers. */
+const VERSION = /^[1-9]\d{0,8}$/;
+
+export function parseStateMachineResource(resource: string): StateMachineResource {
+  const [, name = '', label, qualifier] = /^([^:/]*)(?:\/([^:]*))?(?::(.*))?$/s.exec(resource) ?? [];
+  const isVersion = qualifier !== undefined && VERSION.test(qualifier);
+  return {
+    name,
+    label,
+    version: isVersion ? Number(qualifier) : undefined,
+    alias: isVersion ? undefined : qualifier,
+  };
+}
+
+export function isSamePlace(one: ArnPlace, other: ArnPlace): boolean {
+  return (
+    one.region === other.region && one.accountId === other.accountId && one.partition === other.partition
+  );
 }

@@ -1,0 +1,158 @@
+/**
+ * Starting executions: what StartExecution of the API and `states:startExecution` of a state have in common. Whatever
+ * stands in the way is a value here; the API makes errors of it, the worker failures of a task.
+ */
+import { randomBytes } from 'node:crypto';
+import {
+  type ArnPlace,
+  executionArn,
+  isSamePlace,
+  parseArn,
+  parseStateMachineResource,
+  qualifiedArn,
+  stateMachineArn,
+} from '../../runtime/execution/arn.ts';
+import {
+  type ExecutionIdentity,
+  type ExecutionLimits,
+  encodeEvents,
+  type MachineType,
+  startedEvent,
+} from '../../runtime/index.ts';
+import type { NewExecution, StartRoute, StateMachineStore } from '../../store/store.ts';
+import { extendedLimits } from './limit-tags.ts';
+import type { StartPoint, StartPoints } from './start-points.ts';
+
+/** Where targets are looked for. */
+export interface StartLookup {
+  readonly stateMachines: Pick<StateMachineStore, 'startRecord'>;
+  readonly startPoints: StartPoints;
+  /** Of who starts: what belongs to another place does not exist. */
+  readonly place: ArnPlace;
+  /** What state machines may raise their own limits to. */
+  readonly ceilings: ExecutionLimits;
+}
+
+/** What a start means: a state machine as it is now, or one of its versions. */
+export interface StartTarget {
+  readonly stateMachineId: string;
+  readonly stateMachineName: string;
+  readonly type: MachineType;
+  readonly status: 'ACTIVE' | 'DELETING';
+  /** Of an extended state machine. */
+  readonly limits: ExecutionLimits | undefined;
+  readonly revisionRowId: string;
+  readonly roleArn: string;
+  readonly startPoint: StartPoint;
+  /** What the start names, or what the alias that it names has come to. */
+  readonly version: number | undefined;
+  readonly alias: string | undefined;
+}
+
+export type FoundTarget =
+  | { readonly kind: 'found'; readonly target: StartTarget }
+  | { readonly kind: 'notAnArn' }
+  /** An ARN of something else. */
+  | { readonly kind: 'otherResource'; readonly resourceType: string }
+  /** The ARN of a Distributed Map state's executions. */
+  | { readonly kind: 'labelled' }
+  | { readonly kind: 'missing' };
+
+/**
+ * Reads one small row; definitions are read once for each revision.
+ * @param arn of a state machine, a version or an alias
+ * @param random from 0 to less than 1: which version an alias comes to
+ */
+export async function findStartTarget(
+  { stateMachines, startPoints, place, ceilings }: StartLookup,
+  arn: string,
+  random: number,
+): Promise<FoundTarget> {
+  const parsed = parseArn(arn);
+  if (parsed === undefined) return { kind: 'notAnArn' };
+  if (parsed.resourceType !== 'stateMachine')
+    return { kind: 'otherResource', resourceType: parsed.resourceType };
+  const { name, label, version, alias } = parseStateMachineResource(parsed.resource);
+  if (label !== undefined) return { kind: 'labelled' };
+  const record = isSamePlace(parsed, place)
+    ? await stateMachines.startRecord(place, name, { version, alias })
+    : undefined;
+  if (record === undefined) return { kind: 'missing' };
+  const route = drawRoute(record.routes, random);
+  const target = {
+    stateMachineId: record.stateMachineId,
+    stateMachineName: name,
+    type: record.type,
+    status: record.status,
+    limits: extendedLimits(record.tags, ceilings),
+    revisionRowId: route.revisionRowId,
+    roleArn: route.roleArn,
+    startPoint: await startPoints.of(route.revisionRowId),
+    version: route.version,
+    alias,
+  };
+  return { kind: 'found', target };
+}
+
+/**
+ * Each route gets its weight's share of the random numbers from 0 to less than 1.
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-alias.html
+ */
+export function drawRoute(routes: readonly StartRoute[], random: number): StartRoute {
+  const total = routes.reduce((sum, { weight }) => sum + weight, 0);
+  let rest = random * total;
+  for (const route of routes) {
+    if (rest < route.weight) return route;
+    rest -= route.weight;
+  }
+  throw new RangeError(`${random} draws none of ${routes.length} routes`);
+}
+
+export interface StartRequest {
+  readonly name: string;
+  /** JSON text. */
+  readonly input: string;
+  readonly traceHeader: string | undefined;
+  /** ms since 1970. */
+  readonly time: number;
+}
+
+/** The execution as the store takes it, with its first event. */
+export function newExecution(
+  target: StartTarget,
+  { name, input, traceHeader, time }: StartRequest,
+  place: ArnPlace,
+): NewExecution {
+  const { stateMachineName, roleArn, limits, startPoint, version, alias } = target;
+  const identity: ExecutionIdentity = {
+    executionArn: executionArn(place, stateMachineName, name),
+    executionName: name,
+    stateMachineArn: stateMachineArn(place, stateMachineName),
+    stateMachineName,
+    region: place.region,
+    secret: randomBytes(32).toString('base64url'),
+  };
+  const started = startedEvent({
+    identity,
+    roleArn,
+    input,
+    time,
+    limits,
+    ...startPoint,
+    ...(version !== undefined && {
+      stateMachineVersionArn: qualifiedArn(place, stateMachineName, version),
+    }),
+    ...(alias !== undefined && { stateMachineAliasArn: qualifiedArn(place, stateMachineName, alias) }),
+  });
+  return {
+    stateMachineId: target.stateMachineId,
+    revisionRowId: target.revisionRowId,
+    version,
+    alias,
+    name,
+    input,
+    startedAt: time,
+    body: encodeEvents([started]),
+    traceHeader,
+  };
+}
