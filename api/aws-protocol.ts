@@ -37,18 +37,20 @@ function readTarget({ headers }: FastifyRequest): OperationName {
   return name;
 }
 
-/** @throws AwsError SerializationException */
+/**
+ * AWS asks the content type which protocol to speak, and there is no operation without a protocol.
+ * @throws AwsError UnknownOperationException
+ */
 function readContentType({ headers }: FastifyRequest): string {
   const contentType = CONTENT_TYPE.exec(headers['content-type'] ?? '')?.[0];
   if (contentType !== undefined) return contentType.toLowerCase();
-  throw awsError('SerializationException', "The header 'Content-Type' must be application/x-amz-json-1.0");
+  throw awsError('UnknownOperationException', "The header 'Content-Type' must be application/x-amz-json-1.0");
 }
 
 /** @throws AwsError SerializationException */
 function readBody({ body }: FastifyRequest): unknown {
-  if (!(body instanceof Buffer) || body.length === 0) return {};
   try {
-    return JSON.parse(UTF8.decode(body)) as unknown;
+    return JSON.parse(UTF8.decode(body instanceof Buffer ? body : undefined)) as unknown;
   } catch {
     throw awsError('SerializationException', 'The request body is not valid JSON in UTF-8');
   }

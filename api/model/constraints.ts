@@ -1,12 +1,18 @@
 /** The service model's constraints, and AWS's words for what breaks them. */
 import { awsError } from '../errors.ts';
-import { type ShapeName, shapeOf } from './shapes.ts';
+import { type ShapeName, type ShapeType, shapeOf } from './shapes.ts';
 
 /** The shape of inputs and outputs: its limit is in bytes of UTF-8, and a setting of ours. */
 const PAYLOAD: ShapeName = 'SensitiveData';
 /** A request of many bad list items must not get an answer many times its size. */
 const MAX_VIOLATIONS = 100;
 const MAX_SHOWN_LENGTH = 1024;
+
+/** Beyond them JavaScript could not tell a long from its neighbours. */
+const INTEGER_LIMITS: Partial<Record<ShapeType, { readonly min: number; readonly max: number }>> = {
+  integer: { min: -(2 ** 31), max: 2 ** 31 - 1 },
+  long: { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER },
+};
 
 interface Check {
   readonly maxPayloadBytes: number;
@@ -55,19 +61,33 @@ function report({ violations }: Check, shown: string, path: string, constraint: 
 }
 
 function brokenConstraints(value: unknown, name: ShapeName, maxPayloadBytes: number): string[] {
-  const { min, max, enum: values, pattern } = shapeOf(name);
-  if (typeof value === 'number') return outOfRange('value', value, min, max);
+  const { type, min, max, enum: values, pattern } = shapeOf(name);
+  if (typeof value === 'number') {
+    const limit = INTEGER_LIMITS[type];
+    return outOfRange('value', value, min ?? limit?.min, max ?? limit?.max);
+  }
   if (Array.isArray(value)) return outOfRange('length', value.length, min, max);
   if (typeof value !== 'string') return [];
   const broken =
     name === PAYLOAD
       ? outOfRange('length', Buffer.byteLength(value), min, maxPayloadBytes)
-      : outOfRange('length', value.length, min, max);
+      : outOfRange('length', codePoints(value), min, max);
   if (values && !values.includes(value))
     broken.push(`Member must satisfy enum value set: [${values.join(', ')}]`);
   if (pattern !== undefined && !new RegExp(`^(?:${pattern})$`, 'u').test(value))
     broken.push(`Member must satisfy regular expression pattern: ${pattern}`);
   return broken;
+}
+
+/** AWS's lengths of texts. @see https://smithy.io/2.0/spec/constraint-traits.html#length-trait */
+function codePoints(text: string): number {
+  let count = text.length;
+  for (let i = 0; i < text.length; i++) if (isLowSurrogate(text.charCodeAt(i))) count--;
+  return count;
+}
+
+function isLowSurrogate(codeUnit: number): boolean {
+  return (codeUnit & 0xfc00) === 0xdc00;
 }
 
 function outOfRange(
@@ -94,5 +114,5 @@ function toJavaString(value: unknown, name: ShapeName): string {
 }
 
 function shorten(text: string): string {
-  return text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}…` : text;
+  return text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH).toWellFormed()}…` : text;
 }

@@ -33,9 +33,9 @@ describe('a body that is no request', () => {
     ['a list for a string', '{"stateMachineArn":["a"]}'],
     ['an object for a string', '{"stateMachineArn":{"constructor":"a"}}'],
     ['a string for an integer', '{"maxResults":"5"}'],
-    ['a decimal for an integer', '{"maxResults":5.5}'],
-    ['a huge integer', '{"maxResults":1e300}'],
-    ['a 33 bit integer', '{"maxResults":4294967296}'],
+    ['nothing', ''],
+    ['a string', '"a"'],
+    ['1 MiB of open lists', '['.repeat(1024 * 1024)],
   ])('%s is a SerializationException', async (_what, payload) => {
     const response = await post(test.api, 'ListExecutions', payload);
     expect(response.statusCode).toBe(400);
@@ -47,24 +47,61 @@ describe('a body that is no request', () => {
     });
   });
 
-  it('is told which member is wrong', async () => {
-    expect(await test.fail('CreateStateMachine', { tags: [{ key: 'a' }, { key: 1 }] })).toEqual({
+  it.each<[string, object, string]>([
+    ['a number for a string', { name: 1 }, 'NUMBER_VALUE can not be converted to a String'],
+    ['a decimal for a string', { name: 1.5 }, 'NUMBER_VALUE can not be converted to a String'],
+    ['true for a string', { name: true }, 'TRUE_VALUE can not be converted to a String'],
+    ['false for a string', { name: false }, 'FALSE_VALUE can not be converted to a String'],
+    ['a list for a string', { name: ['a'] }, 'Start of list found where not expected'],
+    ['an object for a string', { name: {} }, 'Start of structure or map found where not expected.'],
+    ['a string for a Boolean', { publish: 'true' }, 'STRING_VALUE can not be converted to a Boolean'],
+    ['a number for a Boolean', { publish: 1 }, 'NUMBER_VALUE can not be converted to a Boolean'],
+    ['a list for a Boolean', { publish: [] }, 'Start of list found where not expected'],
+    ['a string for a structure', { loggingConfiguration: 'OFF' }, 'Expected null'],
+    ['a number for a structure', { tracingConfiguration: 1 }, 'Expected null'],
+    ['a list for a structure', { loggingConfiguration: [] }, 'Start of list found where not expected'],
+    ['a string for a list', { tags: 'a' }, 'Expected list or null'],
+    ['an object for a list', { tags: {} }, 'Start of structure or map found where not expected.'],
+  ])('is told that there is %s', async (_what, input, words) => {
+    expect(await test.fail('CreateStateMachine', input)).toEqual({
       status: 400,
       type: 'SerializationException',
-      message: "NUMBER_VALUE can not be converted to a String (at 'tags.2.member.key')",
-    });
-    expect(await test.fail('CreateStateMachine', { loggingConfiguration: 'OFF' })).toMatchObject({
-      message: "STRING_VALUE can not be converted to a structure (at 'loggingConfiguration')",
-    });
-    expect(await test.fail('CreateStateMachine', { tags: {} })).toMatchObject({
-      message: "START_OBJECT can not be converted to a list (at 'tags')",
+      message: `${words} (at '${Object.keys(input)[0]}')`,
     });
   });
 
-  it('may be empty, and may have members that nobody knows', async () => {
-    expect((await post(test.api, 'ListStateMachines', '')).statusCode).toBe(200);
+  it('is told where in a list of structures the fault is', async () => {
+    expect(await test.fail('CreateStateMachine', { tags: [{ key: 'a' }, { key: 1 }] })).toMatchObject({
+      message: "NUMBER_VALUE can not be converted to a String (at 'tags.2.member.key')",
+    });
+  });
+
+  it('is told what is no Integer', async () => {
+    expect(await test.fail('ListStateMachines', { maxResults: '5' })).toMatchObject({
+      message: "STRING_VALUE can not be converted to an Integer (at 'maxResults')",
+    });
+  });
+
+  it('is refused for its types before its constraints', async () => {
+    expect(await test.fail('CreateStateMachine', { name: '', tags: 'a' })).toMatchObject({
+      type: 'SerializationException',
+    });
+  });
+
+  it('may have nulls, and members that nobody knows', async () => {
     const unknown = '{"__proto__":{"maxResults":"x"},"constructor":1,"toString":null,"maxResults":null}';
     expect((await post(test.api, 'ListStateMachines', unknown)).statusCode).toBe(200);
+    const tags = '{"name":"nulls","definition":"{}","roleArn":"a","type":null,"tags":[null,{"key":""},null]}';
+    expect((await post(test.api, 'CreateStateMachine', tags)).json().message).toContain('tags.1.member.key');
+  });
+
+  it('counts the last of several members of a name', async () => {
+    const twice = '{"maxResults":1001,"maxResults":1}';
+    expect((await post(test.api, 'ListStateMachines', twice)).statusCode).toBe(200);
+  });
+
+  it('may begin with a byte order mark', async () => {
+    expect((await post(test.api, 'ListStateMachines', '\ufeff{}')).statusCode).toBe(200);
   });
 
   it('may not be larger than 1 MiB', async () => {
@@ -146,6 +183,43 @@ describe('a constraint that does not hold', () => {
     expect(await test.fail(operation, input)).toEqual({ status: 400, type: 'ValidationException', message });
   });
 
+  it.each([
+    [{ maxResults: 4294967296 }, "Value '4294967296' at 'maxResults'", 'less than or equal to 1000'],
+    [{ maxResults: 1e300 }, "Value '1e+300' at 'maxResults'", 'less than or equal to 1000'],
+    [{ maxResults: -1.5 }, "Value '-1' at 'maxResults'", 'greater than or equal to 0'],
+  ])('holds for numbers of any size: %j', async (input, value, bound) => {
+    expect(await test.fail('ListStateMachines', input)).toMatchObject({
+      type: 'ValidationException',
+      message: `1 validation error detected: ${value} failed to satisfy constraint: Member must have value ${bound}`,
+    });
+  });
+
+  it('holds for what has no other bounds than its type', async () => {
+    const stateConfiguration = { retrierRetryCount: 2 ** 31 };
+    expect(await test.fail('TestState', { definition: '{}', stateConfiguration })).toMatchObject({
+      message: expect.stringContaining('Member must have value less than or equal to 2147483647'),
+    });
+  });
+
+  it('cuts the decimals off an integer', async () => {
+    expect((await post(test.api, 'ListStateMachines', '{"maxResults":1000.9}')).statusCode).toBe(200);
+  });
+
+  it('counts the characters of a text, not their UTF-16 units', async () => {
+    const ofLength = (length: number) =>
+      test.fail('DescribeStateMachine', { stateMachineArn: '😀'.repeat(length) });
+    expect(await ofLength(256)).toMatchObject({ type: 'InvalidArn' });
+    expect(await ofLength(257)).toMatchObject({
+      type: 'ValidationException',
+      message: expect.stringContaining('Member must have length less than or equal to 256'),
+    });
+  });
+
+  it('shows no half characters', async () => {
+    const { message } = await test.fail('DescribeStateMachine', { stateMachineArn: `x${'😀'.repeat(600)}` });
+    expect(message.isWellFormed()).toBe(true);
+  });
+
   it('counts the bytes of a payload', async () => {
     const fitting = JSON.stringify('é'.repeat(131_071));
     expect(await test.fail('SendTaskSuccess', { taskToken: 'a', output: fitting })).toMatchObject({
@@ -210,8 +284,8 @@ describe('a request to nowhere', () => {
     'as %s',
     async (contentType) => {
       const response = await post(test.api, 'ListStateMachines', '{}', { 'content-type': contentType });
-      expect(response.statusCode).toBe(400);
-      expect(JSON.parse(response.payload)).toMatchObject({ __type: 'SerializationException' });
+      expect(response.statusCode).toBe(404);
+      expect(JSON.parse(response.payload)).toMatchObject({ __type: 'UnknownOperationException' });
     },
   );
 });
