@@ -13,8 +13,10 @@ import { serveExecutions } from './executions-route.ts';
 import { serveHealth } from './health.ts';
 import type { OperationContext } from './operations/operation.ts';
 import { createPageTokens } from './page-tokens.ts';
+import { RequestSlots } from './request-slots.ts';
 import { createServer } from './server.ts';
 import { createThrottle } from './throttle.ts';
+import { TIMEOUTS, type Timeouts } from './timeouts.ts';
 import { createVariableReferences } from './variable-references.ts';
 
 export interface ApiOptions {
@@ -27,6 +29,9 @@ export interface ApiOptions {
   readonly integrations?: Integrations;
   /** Holds callers to AWS's request quotas. */
   readonly isThrottled?: boolean | undefined;
+  /** Requests that are worked on at once; those beyond are answered ThrottlingException. Absent: any number. */
+  readonly maxConcurrentRequests?: number | undefined;
+  readonly timeouts?: Partial<Timeouts>;
   readonly logger: Logger;
   /** ms since 1970. */
   readonly now?: () => number;
@@ -43,14 +48,19 @@ export interface Api {
   close(): Promise<void>;
 }
 
-const CLOSE_GRACE_MS = 10_000;
 const PAGE_TOKEN_SECRET = 'page-token';
 
 /** It asks nobody who they are: STATEHOUSE_AUTH=sigv4 must be refused by the caller until it does. */
 export function createApi(options: ApiOptions): Api {
   const { store, place, ceilings, integrations, logger, now = Date.now, random = Math.random } = options;
   const closing = new AbortController();
-  const app = createServer(logger, { closing: closing.signal, requestBytesMax: requestBytesMax(ceilings) });
+  const timeouts = { ...TIMEOUTS, ...options.timeouts };
+  const app = createServer(logger, {
+    closing: closing.signal,
+    requestBytesMax: requestBytesMax(ceilings),
+    slots: new RequestSlots(options.maxConcurrentRequests ?? Number.POSITIVE_INFINITY),
+    timeouts,
+  });
   const context: OperationContext = {
     store,
     place,
@@ -66,7 +76,7 @@ export function createApi(options: ApiOptions): Api {
   };
   serveAwsProtocol(app, context);
   serveExecutions(app, context, closing.signal);
-  serveHealth(app, store);
+  serveHealth(app, store, closing.signal);
   return {
     inject: app.inject.bind(app),
     async listen(address) {
@@ -76,7 +86,7 @@ export function createApi(options: ApiOptions): Api {
     },
     async close() {
       closing.abort();
-      const cutOff = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
+      const cutOff = setTimeout(() => app.server.closeAllConnections(), timeouts.closeGraceMs);
       await app.close();
       clearTimeout(cutOff);
     },

@@ -58,6 +58,11 @@ export const ERRORS = {
     status: 500,
     message: fixed('The request processing has failed because of an unknown error.'),
   },
+  MalformedHttpRequestException: { status: 400, message: verbatim },
+  RequestAbortedException: {
+    status: 400,
+    message: fixed('The client closed the connection before it had the answer'),
+  },
   RequestEntityTooLargeException: {
     status: 413,
     message: (bytes: number) => `Request size exceeded the limit of ${bytes} bytes`,
@@ -68,7 +73,10 @@ export const ERRORS = {
     status: 503,
     message: fixed('The request has failed due to a temporary failure of the server.'),
   },
-  ThrottlingException: { status: 400, message: fixed('Rate exceeded') },
+  ThrottlingException: {
+    status: 400,
+    message: (why?: string) => (why === undefined ? 'Rate exceeded' : `Rate exceeded: ${why}`),
+  },
   UnknownOperationException: { status: 404, message: verbatim },
 
   // Ours: what AWS can do and this version cannot yet.

@@ -24,7 +24,8 @@ export function serveExecutions(app: FastifyInstance, context: OperationContext,
     const execution = await findExecution(context, arn);
     if (execution.status !== 'RUNNING' || seconds === 0) return showExecution(context.place, execution);
     const signal = AbortSignal.any([closing, goneSignal(reply)]);
-    await context.store.executions.waitForEnd(execution.id, seconds * 1000, signal);
+    const wait = () => context.store.executions.waitForEnd(execution.id, seconds * 1000, signal);
+    await (request.slot?.whileWaiting(wait) ?? wait());
     return showExecution(context.place, await findExecution(context, arn));
   });
 }

@@ -1,26 +1,30 @@
 /** The HTTP server itself: limits, request ids, the access log, errors outside of any route. */
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { finished } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import { isRetryable } from '../store/retryable-errors.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { AwsError, awsError } from './errors.ts';
+import { logAccess } from './access-log.ts';
+import { type AwsError, awsError } from './errors.ts';
+import { AWS_JSON, clientError, errorBody, REQUEST_ID_HEADER, rawAnswer, toAwsError } from './http-faults.ts';
 import { jsonBytes } from './json-bytes.ts';
+import type { RequestSlot, RequestSlots } from './request-slots.ts';
+import type { Timeouts } from './timeouts.ts';
 
-/** A client that takes longer to send its request is cut off. */
-const REQUEST_TIMEOUT_MS = 30_000;
-const HEADERS_TIMEOUT_MS = 10_000;
-/** Longer than the 60 s after which load balancers drop idle connections, so that they close first. */
-const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 /** Room for an ARN of 2000 characters, percent-encoded. */
 const PATH_PARAMETER_MAX = 16_384;
-const REQUEST_ID_HEADER = 'x-amzn-requestid';
-export const AWS_JSON = 'application/x-amz-json-1.0';
+/** How often Node looks for requests that are overdue: so many times in the shortest time that they have. */
+const CHECKS_PER_TIMEOUT = 4;
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The AWS operation and the error's name, for the access log. */
-    operation: string | undefined;
-    errorName: string | undefined;
+    /** Undefined: none was needed, or there was none. */
+    slot: RequestSlot | undefined;
+  }
+  interface FastifyContextConfig {
+    /** Takes no slot: it is answered also when all are taken. */
+    readonly needsNoSlot?: boolean;
   }
 }
 
@@ -29,37 +33,58 @@ export interface ServerOptions {
   readonly closing: AbortSignal;
   /** Bytes of a body, at most. */
   readonly requestBytesMax: number;
+  readonly slots: RequestSlots;
+  readonly timeouts: Timeouts;
 }
 
-export function createServer(logger: Logger, { closing, requestBytesMax }: ServerOptions): FastifyInstance {
+export function createServer(logger: Logger, options: ServerOptions): FastifyInstance {
+  const { closing, requestBytesMax, slots, timeouts } = options;
+  /** What each connection waits for. */
+  const underway = new WeakMap<Socket, FastifyReply>();
   const app = fastify({
     bodyLimit: requestBytesMax,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    requestTimeout: timeouts.requestMs,
+    keepAliveTimeout: timeouts.keepAliveMs,
+    http: {
+      headersTimeout: timeouts.headersMs,
+      connectionsCheckingInterval: Math.min(timeouts.headersMs, timeouts.requestMs) / CHECKS_PER_TIMEOUT,
+    },
     routerOptions: { maxParamLength: PATH_PARAMETER_MAX },
     forceCloseConnections: 'idle',
+    // Who is connected is still served: the framework would say something else than AWS.
+    return503OnClosing: false,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
-    clientErrorHandler: (error, socket) => {
-      if (socket.writable) socket.end(rawAnswer(clientError(error.code, requestBytesMax)));
-      else socket.destroy();
+    clientErrorHandler: ({ code }, socket) => {
+      if (code === 'ECONNRESET') socket.destroy();
+      else answerUnreadable(logger, socket, clientError(code, requestBytesMax), underway.get(socket));
     },
     frameworkErrors: (error, request, reply) =>
       answerError(toAwsError(error, requestBytesMax), request, reply),
+  });
+  app.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    response.once('prefinish', () => request.socket.setTimeout(timeouts.answerMs));
   });
   // Bodies stay bytes: each protocol reads its own.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.decorateRequest('operation', undefined);
   app.decorateRequest('errorName', undefined);
+  app.decorateRequest('slot', undefined);
   app.addHook('onRequest', async (request, reply) => {
     reply.header(REQUEST_ID_HEADER, request.id);
+    underway.set(request.raw.socket, reply);
+    finished(reply.raw, (cutShort) => {
+      if (underway.get(request.raw.socket) === reply) underway.delete(request.raw.socket);
+      logAccess(logger, reply, cutShort != null);
+    });
+    if (!request.routeOptions.config.needsNoSlot) request.slot = slots.take();
   });
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', async ({ slot }, reply) => {
     if (closing.aborted) reply.header('connection', 'close');
+    // Only now is nothing being done for it any more, also where its client left long ago.
+    if (slot) finished(reply.raw, () => slot.free());
   });
-  app.addHook('onResponse', async (request, reply) => logAccess(logger, request, reply));
   app.setNotFoundHandler(({ method, url }) => {
     const path = url.split('?', 1)[0];
     throw awsError('UnknownOperationException', `There is nothing at ${method} ${path}`);
@@ -74,7 +99,7 @@ export function createServer(logger: Logger, { closing, requestBytesMax }: Serve
 }
 
 function answerError(error: AwsError, request: FastifyRequest, reply: FastifyReply) {
-  request.errorName = error.name;
+  request.errorName ??= error.name;
   return reply
     .code(error.status)
     .header(REQUEST_ID_HEADER, request.id)
@@ -82,53 +107,17 @@ function answerError(error: AwsError, request: FastifyRequest, reply: FastifyRep
     .send(jsonBytes(errorBody(error)));
 }
 
-/** AWS's error of whatever was thrown: by an operation, by the framework, by a bug. */
-function toAwsError(error: unknown, requestBytesMax: number): AwsError {
-  if (error instanceof AwsError) return error;
-  if (isRetryable(error)) return awsError('ServiceUnavailable');
-  if (!(error instanceof Error && 'statusCode' in error)) return awsError('InternalFailure');
-  if (error.statusCode === 413) return awsError('RequestEntityTooLargeException', requestBytesMax);
-  const isClientFault = Number(error.statusCode) >= 400 && Number(error.statusCode) < 500;
-  return isClientFault ? awsError('SerializationException', error.message) : awsError('InternalFailure');
-}
-
-/** The error of a request that Node could not read. */
-function clientError(code: string, requestBytesMax: number): AwsError {
-  if (code === 'HPE_HEADER_OVERFLOW') return awsError('RequestEntityTooLargeException', requestBytesMax);
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return awsError('RequestTimeoutException');
-  return awsError('SerializationException', 'The request is not valid HTTP');
-}
-
-function errorBody({ name, message, members }: AwsError) {
-  return { __type: name, message, ...members };
-}
-
-function rawAnswer(error: AwsError): string {
-  const body = JSON.stringify(errorBody(error));
-  return [
-    `HTTP/1.1 ${error.status} ${error.name}`,
-    `content-type: ${AWS_JSON}`,
-    `content-length: ${Buffer.byteLength(body)}`,
-    `${REQUEST_ID_HEADER}: ${randomUUID()}`,
-    'connection: close',
-    '',
-    body,
-  ].join('\r\n');
-}
-
-/** Who asked for what and what came of it; never what was in it. */
-function logAccess(logger: Logger, request: FastifyRequest, reply: FastifyReply): void {
-  logger.info(
-    {
-      requestId: request.id,
-      method: request.method,
-      path: request.url.split('?', 1)[0],
-      operation: request.operation,
-      status: reply.statusCode,
-      error: request.errorName,
-      durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
-      remoteAddress: request.ip,
-    },
-    'request',
-  );
+/** Answers what was no HTTP or came too slowly, and ends its connection. */
+function answerUnreadable(
+  logger: Logger,
+  socket: Socket,
+  error: AwsError,
+  reply: FastifyReply | undefined,
+): void {
+  const requestId = reply?.request.id ?? randomUUID();
+  if (reply) reply.request.errorName ??= error.name;
+  else logger.info({ requestId, error: error.name, remoteAddress: socket.remoteAddress }, 'request');
+  // In the middle of an answer, another one would pass for a part of it.
+  if (socket.writable && !reply?.raw.headersSent) socket.end(rawAnswer(error, requestId));
+  else socket.destroy();
 }

@@ -27,6 +27,7 @@ const schema = z.object({
   STATEHOUSE_MAX_PAYLOAD_BYTES: z.coerce.number().int().min(1).default(PORTABLE_LIMITS.maxPayloadBytes),
   STATEHOUSE_RETENTION_DAYS: z.coerce.number().min(0).default(90),
   STATEHOUSE_POOL_SIZE: z.coerce.number().int().min(2).default(10),
+  STATEHOUSE_MAX_CONCURRENT_REQUESTS: z.coerce.number().int().min(1).optional(),
   STATEHOUSE_GRACE_SECONDS: z.coerce.number().min(0).default(30),
   STATEHOUSE_WORKER_TIMEOUT_SECONDS: z.coerce.number().min(1).default(10),
   STATEHOUSE_THROTTLE: z.enum(['off', 'on']).default('off'),
@@ -59,6 +60,14 @@ export function ceilingsOf(config: Config): ExecutionLimits {
     maxHistoryEvents: config.STATEHOUSE_MAX_HISTORY_EVENTS,
     maxPayloadBytes: config.STATEHOUSE_MAX_PAYLOAD_BYTES,
   };
+}
+
+/** A request has its turn at a connection after about 100 others, which is a matter of a second when all are quick. */
+const REQUESTS_PER_CONNECTION = 100;
+
+/** Requests that an API process works on at once: the setting, or as many as its connections can serve in good time. */
+export function maxConcurrentRequestsOf(config: Config): number {
+  return config.STATEHOUSE_MAX_CONCURRENT_REQUESTS ?? config.STATEHOUSE_POOL_SIZE * REQUESTS_PER_CONNECTION;
 }
 
 /** @throws CommandError when DATABASE_URL is not set */

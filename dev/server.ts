@@ -27,6 +27,8 @@ export interface DevServerOptions {
   readonly ceilings: ExecutionLimits;
   /** Callers are held to AWS's request quotas. */
   readonly isThrottled?: boolean | undefined;
+  /** Requests that the API works on at once. */
+  readonly maxConcurrentRequests?: number | undefined;
   readonly poolSize: number;
   readonly graceSeconds: number;
   readonly workerTimeoutSeconds: number;
@@ -69,7 +71,16 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
   teardown.add(() => store.close());
 
   // The API listens before the worker runs: a port that is taken must be known before any execution moves.
-  const api = createApi({ store, place, ceilings, integrations, isThrottled: options.isThrottled, logger });
+  const { isThrottled, maxConcurrentRequests } = options;
+  const api = createApi({
+    store,
+    place,
+    ceilings,
+    integrations,
+    isThrottled,
+    maxConcurrentRequests,
+    logger,
+  });
   teardown.add(() => api.close());
   const { url, port } = await listen(api, options);
 

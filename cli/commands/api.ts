@@ -3,7 +3,14 @@ import { createApi } from '../../api/api.ts';
 import { createIntegrations } from '../../integrations/registry.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { CommandError } from '../command-error.ts';
-import { ceilingsOf, placeOf, readConfig, refuseUnavailableAuth, requireDatabaseUrl } from '../config.ts';
+import {
+  ceilingsOf,
+  maxConcurrentRequestsOf,
+  placeOf,
+  readConfig,
+  refuseUnavailableAuth,
+  requireDatabaseUrl,
+} from '../config.ts';
 import { openCurrentStore } from '../current-store.ts';
 import { stopSignal } from '../shutdown.ts';
 
@@ -34,6 +41,7 @@ export function apiCommand(): Command {
         ceilings: ceilingsOf(config),
         integrations,
         isThrottled: config.STATEHOUSE_THROTTLE === 'on',
+        maxConcurrentRequests: maxConcurrentRequestsOf(config),
         logger,
       });
       try {

@@ -1,7 +1,13 @@
 import { Command, Option } from 'commander';
 import { type DevServerOptions, startDevServer } from '../../dev/server.ts';
 import { createLogger } from '../../telemetry/log.ts';
-import { ceilingsOf, placeOf, readConfig, refuseUnavailableAuth } from '../config.ts';
+import {
+  ceilingsOf,
+  maxConcurrentRequestsOf,
+  placeOf,
+  readConfig,
+  refuseUnavailableAuth,
+} from '../config.ts';
 import { stopSignal } from '../shutdown.ts';
 import { paint, print } from '../terminal.ts';
 
@@ -67,6 +73,7 @@ export function devServerOptions(flags: DevFlags): DevServerOptions {
     place: placeOf(config),
     ceilings: ceilingsOf(config),
     isThrottled: config.STATEHOUSE_THROTTLE === 'on',
+    maxConcurrentRequests: maxConcurrentRequestsOf(config),
     poolSize: config.STATEHOUSE_POOL_SIZE,
     graceSeconds: config.STATEHOUSE_GRACE_SECONDS,
     workerTimeoutSeconds: config.STATEHOUSE_WORKER_TIMEOUT_SECONDS,

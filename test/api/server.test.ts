@@ -8,6 +8,7 @@ import { PORTABLE_LIMITS } from '../../runtime/index.ts';
 import { openStore } from '../../store/open.ts';
 import type { ExecutionStore } from '../../store/store.ts';
 import { PLACE } from '../support/place.ts';
+import { RawConnection, rawRequest } from '../support/raw-connection.ts';
 import { playWorker } from './play-worker.ts';
 import { createMachine, post, start, startTestApi, type TestApi, WAIT_DEFINITION } from './test-api.ts';
 
@@ -175,5 +176,32 @@ describe('close', () => {
     expect(response.headers.connection).toBe('close');
     await expect(fetch(`${url}/healthz`)).rejects.toThrow();
     agent.destroy();
+  });
+
+  it('answers who was connected, but is not ready, and cuts off who does not come to an end', async () => {
+    const api = createApi({
+      store: test.store,
+      place: PLACE,
+      ceilings: PORTABLE_LIMITS,
+      logger,
+      timeouts: { closeGraceMs: 300 },
+    });
+    const { port } = await api.listen({ host: '127.0.0.1', port: 0 });
+    const connect = () => RawConnection.open(port);
+    const [idle, asking, listing, stuck] = await Promise.all([connect(), connect(), connect(), connect()]);
+    await idle.send('GET /healthz HTTP/1.1\r\nhost: statehouse\r\n\r\n').received(/ok/);
+    const unfinished = rawRequest('ListStateMachines', '', ['content-length: 2', 'expect: 100-continue']);
+    for (const connection of [listing, stuck]) await connection.send(unfinished).received(/100 Continue/);
+    asking.send('GET /readyz HTTP/1.1\r\n');
+    const closed = api.close();
+
+    expect(await idle.closed()).toMatch(/^HTTP\/1.1 200 /);
+    const readiness = await asking.send('host: statehouse\r\n\r\n').closed();
+    expect(readiness).toMatch(/^HTTP\/1.1 503 /);
+    expect(readiness).toContain('{"status":"unavailable","checks":{"server":"closing"}}');
+    const answer = await listing.send('{}').closed();
+    expect(answer).toMatch(/HTTP\/1.1 200 OK\r\n(.|\r\n)*connection: close\r\n/);
+    expect(await stuck.closed()).not.toContain('200 OK');
+    await closed;
   });
 });

@@ -4,6 +4,7 @@ import { type Api, createApi } from '../../api/api.ts';
 import { deserialize } from '../../api/model/deserialize.ts';
 import { OPERATIONS } from '../../api/model/service-model.ts';
 import type { OperationName, Output } from '../../api/model/shapes.ts';
+import type { Timeouts } from '../../api/timeouts.ts';
 import type { Integrations } from '../../integrations/registry.ts';
 import { type ExecutionLimits, PORTABLE_LIMITS } from '../../runtime/index.ts';
 import { openStore } from '../../store/open.ts';
@@ -37,6 +38,8 @@ export interface TestApiOptions {
   readonly logger?: Logger;
   readonly ceilings?: ExecutionLimits;
   readonly integrations?: Integrations;
+  readonly maxConcurrentRequests?: number;
+  readonly timeouts?: Partial<Timeouts>;
 }
 
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
@@ -44,12 +47,14 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   const database = await createTestDatabase();
   const store = await openStore({ databaseUrl: database.url, poolSize: 3, logger });
   const ceilings = options.ceilings ?? PORTABLE_LIMITS;
-  const { now, integrations } = options;
+  const { now, integrations, maxConcurrentRequests, timeouts } = options;
   const api = createApi({
     store,
     place: PLACE,
     ceilings,
     logger,
+    maxConcurrentRequests,
+    ...(timeouts && { timeouts }),
     ...(now && { now }),
     ...(integrations && { integrations }),
   });
