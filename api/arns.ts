@@ -1,5 +1,10 @@
-/** From the ARNs of requests to records. AWS looks at an ARN's form first, then at its type, then for the resource. */
-import { type ArnPlace, isSamePlace, parseArn, type StatesArn } from '../runtime/execution/arn.ts';
+import {
+  type ArnPlace,
+  isSamePlace,
+  parseArn,
+  parseStateMachineResource,
+  type StatesArn,
+} from '../runtime/execution/arn.ts';
 import type { ExecutionRecord, StateMachineRecord, Store } from '../store/store.ts';
 import { type AwsError, awsError, validationError } from './errors.ts';
 
@@ -8,23 +13,76 @@ interface Lookup {
   readonly place: ArnPlace;
 }
 
+/** What the ARN of a state machine, a version or an alias means. */
+export interface StateMachineReference {
+  readonly name: string;
+  readonly version: number | undefined;
+  readonly alias: string | undefined;
+}
+
 /**
- * The name in a state machine's ARN; undefined when the ARN means no machine that could be here (another region, a
- * version, an alias).
+ * Undefined when the ARN means nothing that could be here: another region, another account.
  * @throws AwsError InvalidArn, or ValidationException for a labelled ARN
  */
-export function stateMachineName(place: ArnPlace, arn: string): string | undefined {
+export function readStateMachineArn(place: ArnPlace, arn: string): StateMachineReference | undefined {
   const parsed = parse(arn, 'stateMachine');
-  if (parsed.resource.includes('/')) throw labelledArn(arn);
-  return isSamePlace(parsed, place) && !isQualified(parsed.resource) ? parsed.resource : undefined;
+  const { label, ...reference } = parseStateMachineResource(parsed.resource);
+  if (label !== undefined) throw labelledArn(arn);
+  return isSamePlace(parsed, place) ? reference : undefined;
 }
 
 /** True for the ARN of a version or an alias. */
-export function isQualified(stateMachineResource: string): boolean {
-  return stateMachineResource.includes(':');
+export function isQualified({ version, alias }: StateMachineReference): boolean {
+  return version !== undefined || alias !== undefined;
 }
 
-/** @throws AwsError InvalidArn, StateMachineDoesNotExist, or ValidationException for a labelled ARN */
+/**
+ * The name in the ARN of a state machine itself; undefined when it could not be here.
+ * @throws AwsError InvalidArn, or ValidationException for a labelled ARN and for that of a version or an alias
+ */
+export function stateMachineName(place: ArnPlace, arn: string): string | undefined {
+  const reference = readStateMachineArn(place, arn);
+  if (reference !== undefined && isQualified(reference))
+    throw awsError(
+      'ValidationException',
+      `'${arn}' is the ARN of a version or an alias, not of a state machine`,
+    );
+  return reference?.name;
+}
+
+/**
+ * Undefined when the version could not be here.
+ * @throws AwsError InvalidArn, or ValidationException for an ARN that is none of a version
+ */
+export function readVersionArn(
+  place: ArnPlace,
+  arn: string,
+): { readonly name: string; readonly version: number } | undefined {
+  const reference = readStateMachineArn(place, arn);
+  if (reference === undefined) return undefined;
+  const { name, version } = reference;
+  if (version === undefined)
+    throw awsError('ValidationException', `'${arn}' is not the ARN of a state machine version`);
+  return { name, version };
+}
+
+/**
+ * Undefined when the alias could not be here.
+ * @throws AwsError InvalidArn, or ValidationException for an ARN that is none of an alias
+ */
+export function readAliasArn(
+  place: ArnPlace,
+  arn: string,
+): { readonly name: string; readonly alias: string } | undefined {
+  const reference = readStateMachineArn(place, arn);
+  if (reference === undefined) return undefined;
+  const { name, alias } = reference;
+  if (alias === undefined)
+    throw awsError('ValidationException', `'${arn}' is not the ARN of a state machine alias`);
+  return { name, alias };
+}
+
+/** @throws AwsError as {@link stateMachineName} does, and StateMachineDoesNotExist */
 export async function findStateMachine({ store, place }: Lookup, arn: string): Promise<StateMachineRecord> {
   const name = stateMachineName(place, arn);
   const machine = name === undefined ? undefined : await store.stateMachines.find(place, name);

@@ -20,7 +20,12 @@ export const ERRORS = {
   ConflictException: { status: 409, message: verbatim },
   ExecutionAlreadyExists: { status: 400, message: quoted('Execution Already Exists') },
   ExecutionDoesNotExist: { status: 400, message: quoted('Execution Does Not Exist') },
-  ExecutionLimitExceeded: { status: 400, message: verbatim },
+  ExecutionLimitExceeded: {
+    status: 400,
+    message: fixed(
+      'The maximum number of running executions has been reached. Running executions must end or be stopped before a new execution can be started.',
+    ),
+  },
   ExecutionNotRedrivable: { status: 400, message: verbatim },
   InvalidArn: { status: 400, message: (detail: string, what = 'Arn') => `Invalid ${what}: '${detail}'` },
   InvalidDefinition: { status: 400, message: quoted('Invalid State Machine Definition') },
@@ -38,12 +43,23 @@ export const ERRORS = {
   KmsInvalidStateException: { status: 400, message: verbatim },
   KmsThrottlingException: { status: 400, message: verbatim },
   MissingRequiredParameter: { status: 400, message: verbatim },
-  ResourceNotFound: { status: 400, message: quoted('Resource not found') },
+  ResourceNotFound: {
+    status: 400,
+    message: (arn?: string) =>
+      arn === undefined
+        ? 'Request references a resource that does not exist.'
+        : `Resource not found: '${arn}'`,
+  },
   ServiceQuotaExceededException: { status: 402, message: verbatim },
   StateMachineAlreadyExists: { status: 400, message: quoted('State Machine Already Exists') },
   StateMachineDeleting: { status: 400, message: quoted('State Machine is being deleted') },
   StateMachineDoesNotExist: { status: 400, message: quoted('State Machine Does Not Exist') },
-  StateMachineLimitExceeded: { status: 400, message: verbatim },
+  StateMachineLimitExceeded: {
+    status: 400,
+    message: fixed(
+      'The maximum number of state machines has been reached. Existing state machines must be deleted before a new state machine can be created.',
+    ),
+  },
   StateMachineTypeNotSupported: {
     status: 400,
     message: fixed('This operation is not supported by this type of state machine'),

@@ -29,6 +29,7 @@ export function checkReservedTag({ key, value }: Tag, ceilings: ExecutionLimits)
 const OF_AN_EXECUTION: ReadonlySet<OperationName> = new Set<OperationName>([
   'SendTaskSuccess',
   'StartExecution',
+  'StartSyncExecution',
 ]);
 
 /** Bytes of a payload that a request may hold, as far as the operation alone tells. */

@@ -5,7 +5,7 @@ import type { OperationName } from './model/shapes.ts';
 const LIFETIME_MS = 24 * 60 * 60 * 1000;
 
 /** The arguments of a paged operation. */
-interface PagedInput {
+export interface PagedInput {
   readonly nextToken?: string | undefined;
   readonly maxResults?: number | undefined;
 }

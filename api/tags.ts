@@ -5,7 +5,7 @@
 import { parseArn } from '../runtime/execution/arn.ts';
 import type { ExecutionLimits } from '../runtime/index.ts';
 import type { StateMachineRecord, Tag, TaggedResource } from '../store/store.ts';
-import { stateMachineName } from './arns.ts';
+import { isQualified, readStateMachineArn } from './arns.ts';
 import { AwsError, awsError, ERRORS } from './errors.ts';
 import { checkReservedTag } from './execution-limits.ts';
 import type { Value } from './model/shapes.ts';
@@ -69,8 +69,11 @@ export async function findTagged(
   arn: string,
 ): Promise<StateMachineRecord> {
   const isActivity = parseArn(arn)?.resourceType === 'activity';
-  const name = isActivity ? undefined : stateMachineName(place, arn);
-  const machine = name === undefined ? undefined : await store.stateMachines.find(place, name);
+  const reference = isActivity ? undefined : readStateMachineArn(place, arn);
+  const machine =
+    reference === undefined || isQualified(reference)
+      ? undefined
+      : await store.stateMachines.find(place, reference.name);
   if (machine === undefined) throw notTaggable(arn);
   return machine;
 }

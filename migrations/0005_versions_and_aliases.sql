@@ -5,13 +5,16 @@
 --   aliases       a name for one version, or for two that share the starts by weight
 --   alias_routes  those versions, in the order that they were given in
 
-alter table statehouse.state_machines add column last_version int not null default 0;
+alter table statehouse.state_machines
+  add column last_version int not null default 0,
+  -- What CreateStateMachine published, {"description"}, for whoever repeats it.
+  add column created_publication json;
 
 create table statehouse.versions (
   state_machine_id bigint not null,
   number int not null,
   revision_id bigint not null references statehouse.state_machine_revisions (id),
-  description text not null, -- JSON text
+  description text, -- JSON text
   created_at timestamptz not null default statehouse.now(),
   primary key (state_machine_id, number)
 );
@@ -20,7 +23,7 @@ create table statehouse.aliases (
   id bigint generated always as identity primary key,
   state_machine_id bigint not null,
   name text not null,
-  description text not null, -- JSON text
+  description text, -- JSON text
   created_at timestamptz not null default statehouse.now(),
   updated_at timestamptz not null default statehouse.now(),
   unique (state_machine_id, name)

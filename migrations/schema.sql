@@ -33,7 +33,7 @@ create table statehouse.aliases (
   id bigint generated always as identity not null,
   state_machine_id bigint not null,
   name text not null,
-  description text not null,
+  description text,
   created_at timestamp with time zone default statehouse.now() not null,
   updated_at timestamp with time zone default statehouse.now() not null
 );
@@ -167,7 +167,8 @@ create table statehouse.state_machines (
   updated_at timestamp with time zone default statehouse.now() not null,
   deleted_at timestamp with time zone,
   place text not null,
-  last_version integer default 0 not null
+  last_version integer default 0 not null,
+  created_publication json
 );
 
 create table statehouse.tags (
@@ -190,7 +191,7 @@ create table statehouse.versions (
   state_machine_id bigint not null,
   number integer not null,
   revision_id bigint not null,
-  description text not null,
+  description text,
   created_at timestamp with time zone default statehouse.now() not null
 );
 

@@ -133,12 +133,14 @@ async function children(
 }
 
 async function list(database: Database, query: ListExecutions): Promise<ExecutionSummary[]> {
-  const { stateMachineId, status, limit, after } = query;
+  const { stateMachineId, version, alias, status, limit, after } = query;
   let select = database
     .selectFrom('executions as e')
     .innerJoin('state_machines as m', 'm.id', 'e.state_machine_id')
     .select(SUMMARY)
     .where('e.state_machine_id', '=', stateMachineId);
+  if (version !== undefined) select = select.where('e.version_number', '=', version);
+  if (alias !== undefined) select = select.where('e.alias_name', '=', alias);
   if (status !== undefined) select = select.where('e.status', '=', status);
   if (after !== undefined)
     select = select.where(({ eb, refTuple, tuple }) =>

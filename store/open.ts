@@ -1,14 +1,17 @@
 import type { Logger } from '../telemetry/log.ts';
+import { aliasStore } from './aliases.ts';
 import { connect } from './database.ts';
 import { EndWatch } from './end-watch.ts';
 import { executionStore } from './executions.ts';
 import { leaseStore } from './leases.ts';
+import { mapRunStore } from './map-runs.ts';
 import { schemaProblem } from './migrate.ts';
 import type { RetryPolicy } from './retryable-errors.ts';
 import { secretStore } from './secrets.ts';
 import { stateMachineStore } from './state-machines.ts';
 import type { Store } from './store.ts';
 import { tagStore } from './tags.ts';
+import { versionStore } from './versions.ts';
 import { workerStore } from './workers.ts';
 
 export interface StoreOptions {
@@ -33,8 +36,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const leases = leaseStore(database, retry);
   return {
     stateMachines: stateMachineStore(database),
+    versions: versionStore(database),
+    aliases: aliasStore(database),
     tags: tagStore(database),
     executions,
+    mapRuns: mapRunStore(database),
     leases,
     workers: workerStore(connections, logger),
     secrets: secretStore(database),

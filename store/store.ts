@@ -9,11 +9,16 @@
 import type { ArnPlace } from '../runtime/execution/arn.ts';
 import type { ExecutionStatus } from '../runtime/execution/execution.ts';
 import type { MachineType } from '../runtime/machine/machine.ts';
+import type { MapRunStore } from './map-run.ts';
+import type { AliasStore, Publication, VersionStore } from './versioning.ts';
 
 export interface Store {
   readonly stateMachines: StateMachineStore;
+  readonly versions: VersionStore;
+  readonly aliases: AliasStore;
   readonly tags: TagStore;
   readonly executions: ExecutionStore;
+  readonly mapRuns: MapRunStore;
   readonly leases: LeaseStore;
   readonly workers: WorkerStore;
   readonly secrets: SecretStore;
@@ -27,8 +32,17 @@ export interface Store {
 export interface StateMachineStore {
   /** Creates, or answers the one that has the name already, with its own settings and tags. */
   create(machine: NewStateMachine): Promise<{ created: boolean; machine: StateMachineRecord }>;
-  /** A new revision (or, when nothing changed, the current one). Undefined: no such machine. */
-  update(place: ArnPlace, name: string, change: StateMachineChange): Promise<StateMachineRecord | undefined>;
+  /**
+   * A new revision (or, when nothing changed, the current one), published if `publication` is given; nothing of it
+   * happens to a machine that is being deleted. Undefined: no such machine.
+   * @throws TooManyVersions
+   */
+  update(
+    place: ArnPlace,
+    name: string,
+    change: StateMachineChange,
+    publication?: Publication,
+  ): Promise<UpdatedStateMachine | undefined>;
   find(place: ArnPlace, name: string): Promise<StateMachineRecord | undefined>;
   /** What a start through the machine itself, a version or an alias needs to know; undefined: there is none. */
   startRecord(place: ArnPlace, name: string, qualifier: StartQualifier): Promise<StartRecord | undefined>;
@@ -50,6 +64,8 @@ export interface NewStateMachine extends StateMachineSettings {
   readonly type: MachineType;
   /** Absent: none. */
   readonly tags?: readonly Tag[];
+  /** Its first revision becomes version 1. */
+  readonly publication?: Publication | undefined;
 }
 export interface StateMachineSettings {
   readonly definition: string;
@@ -72,6 +88,10 @@ export interface StateMachineRecord extends NewStateMachine {
   readonly revisionRowId: string;
   /** AWS's `revisionId` (a UUID); undefined for the first revision. */
   readonly revisionId: string | undefined;
+}
+export interface UpdatedStateMachine extends StateMachineRecord {
+  /** The number under which the current revision is published, if that was asked for. */
+  readonly publishedVersion: number | undefined;
 }
 export interface RevisionRecord {
   readonly rowId: string;
@@ -205,6 +225,9 @@ export interface ChildExecution extends ExecutionSummary {
 }
 export interface ListExecutions {
   readonly stateMachineId: string;
+  /** Only those that were started through it. */
+  readonly version?: number | undefined;
+  readonly alias?: string | undefined;
   readonly status: ExecutionStatus | undefined;
   readonly limit: number;
   /** Position after which the page begins: the last row of the page before. */

@@ -1,12 +1,17 @@
 /** The tables of migrations/ that typed queries read and write, for Kysely. */
-import type { Generated } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 import type { ExecutionStatus } from '../runtime/execution/execution.ts';
 import type { MachineType } from '../runtime/machine/machine.ts';
+import type { MapRunRecord } from './map-run.ts';
 import type { MailKind, TaggedResource } from './store.ts';
+import type { Publication } from './versioning.ts';
 
 export interface Tables {
   state_machines: StateMachineRow;
   state_machine_revisions: RevisionRow;
+  versions: VersionRow;
+  aliases: AliasRow;
+  alias_routes: { alias_id: string; position: number; version_number: number; weight: number };
   tags: { resource_type: TaggedResource['type']; resource_id: string; key: string; value: string };
   executions: ExecutionRow;
   execution_names: { state_machine_id: string; name: string; execution_id: string };
@@ -19,6 +24,7 @@ export interface Tables {
     awaited: boolean;
     orphaned: boolean;
   };
+  map_runs: MapRunRow;
   workers: WorkerRow;
   secrets: { name: string; value: string };
 }
@@ -33,6 +39,8 @@ interface StateMachineRow {
   created_at: Generated<Date>;
   updated_at: Generated<Date>;
   deleted_at: Date | null;
+  last_version: Generated<number>;
+  created_publication: ColumnType<Partial<Publication> | null, string | null, never>;
 }
 
 interface RevisionRow {
@@ -45,6 +53,23 @@ interface RevisionRow {
   tracing_configuration: unknown;
   encryption_configuration: unknown;
   created_at: Generated<Date>;
+}
+
+interface VersionRow {
+  state_machine_id: string;
+  number: number;
+  revision_id: string;
+  description: string | null;
+  created_at: Generated<Date>;
+}
+
+interface AliasRow {
+  id: Generated<string>;
+  state_machine_id: string;
+  name: string;
+  description: string | null;
+  created_at: Generated<Date>;
+  updated_at: Generated<Date>;
 }
 
 /** Without the lease, which only SQL functions touch. */
@@ -64,6 +89,23 @@ interface ExecutionRow {
   error: string | null;
   cause: string | null;
   trace_header: string | null;
+}
+
+interface MapRunRow {
+  id: Generated<string>;
+  execution_id: string;
+  label: string;
+  uuid: string;
+  status: MapRunRecord['status'];
+  started_at: Date;
+  stopped_at: Date | null;
+  max_concurrency: number;
+  tolerated_failure_count: ColumnType<string, number, number>;
+  tolerated_failure_percentage: number;
+  item_counts: unknown;
+  execution_counts: unknown;
+  redrive_count: number;
+  redriven_at: Date | null;
 }
 
 interface MailRow {

@@ -7,9 +7,12 @@ import { awsError } from '../errors.ts';
 import { readEncryption, readLogging, readTracing } from '../machine-settings.ts';
 import type { Input } from '../model/shapes.ts';
 import { checkName } from '../names.ts';
+import { publishedArn, readPublication } from '../publication.ts';
 import { readTags } from '../tags.ts';
-import { refuseVersions } from '../versions.ts';
 import { type Operation, toTimestamp } from './operation.ts';
+
+/** The version that a state machine begins with, if it is published as it is created. */
+const FIRST_VERSION = 1;
 
 /**
  * Idempotent by name: the same machine again is answered as if it had just been made. The role and the tags take
@@ -20,19 +23,23 @@ export const createStateMachine: Operation<'CreateStateMachine'> = async (
   input,
   { store, place, ceilings },
 ) => {
-  refuseVersions(input);
   const wanted = readMachine(input, place);
   const arn = stateMachineArn(place, wanted.name);
   const tags = readTags(input.tags, ceilings, arn);
   const { created, machine } = await store.stateMachines.create({ ...wanted, tags });
   if (!created && machine.status === 'DELETING') throw awsError('StateMachineDeleting', arn);
   if (!created && !isSame(machine, wanted)) throw awsError('StateMachineAlreadyExists', arn);
-  return { stateMachineArn: arn, creationDate: toTimestamp(machine.createdAt) };
+  return {
+    stateMachineArn: arn,
+    creationDate: toTimestamp(machine.createdAt),
+    stateMachineVersionArn: publishedArn(place, wanted.name, wanted.publication && FIRST_VERSION),
+  };
 };
 
 function readMachine(input: Input<'CreateStateMachine'>, place: ArnPlace): NewStateMachine {
   const { name, definition, roleArn, type = 'STANDARD' } = input;
   checkName(name);
+  const publication = readPublication(input);
   checkRoleArn(roleArn);
   checkDefinition(definition, type);
   return {
@@ -41,6 +48,7 @@ function readMachine(input: Input<'CreateStateMachine'>, place: ArnPlace): NewSt
     type,
     definition,
     roleArn,
+    publication,
     loggingConfiguration: readLogging(input.loggingConfiguration),
     tracingConfiguration: readTracing(input.tracingConfiguration),
     encryptionConfiguration: readEncryption(input.encryptionConfiguration),
@@ -52,6 +60,7 @@ function isSame(machine: StateMachineRecord, wanted: NewStateMachine): boolean {
   return (
     machine.type === wanted.type &&
     machine.definition === wanted.definition &&
+    isDeepStrictEqual(machine.publication, wanted.publication) &&
     isDeepStrictEqual(machine.loggingConfiguration, wanted.loggingConfiguration) &&
     isDeepStrictEqual(machine.tracingConfiguration, wanted.tracingConfiguration) &&
     isDeepStrictEqual(machine.encryptionConfiguration, wanted.encryptionConfiguration)

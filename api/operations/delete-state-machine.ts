@@ -1,9 +1,8 @@
-import { isQualified, parse, stateMachineName } from '../arns.ts';
-import { awsError } from '../errors.ts';
+import { stateMachineName } from '../arns.ts';
 import type { Operation } from './operation.ts';
 
 /**
- * Deleting what is not there is no error.
+ * Its versions and aliases go with it. Deleting what is not there is no error.
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_DeleteStateMachine.html
  */
 export const deleteStateMachine: Operation<'DeleteStateMachine'> = async (
@@ -11,11 +10,6 @@ export const deleteStateMachine: Operation<'DeleteStateMachine'> = async (
   context,
 ) => {
   const name = stateMachineName(context.place, arn);
-  if (isQualified(parse(arn, 'stateMachine').resource))
-    throw awsError(
-      'ValidationException',
-      `'${arn}' is the ARN of a version or an alias, not of a state machine`,
-    );
   if (name !== undefined) await context.store.stateMachines.delete(context.place, name);
   return {};
 };

@@ -1,5 +1,5 @@
-import { type ArnPlace, executionArn, stateMachineArn } from '../../runtime/execution/arn.ts';
-import type { ExecutionRecord } from '../../store/store.ts';
+import { type ArnPlace, executionArn, qualifiedArn, stateMachineArn } from '../../runtime/execution/arn.ts';
+import type { ExecutionRecord, ExecutionSummary } from '../../store/store.ts';
 import { findExecution } from '../arns.ts';
 import type { Output } from '../model/shapes.ts';
 import { type Operation, toTimestamp } from './operation.ts';
@@ -14,6 +14,7 @@ export function showExecution(place: ArnPlace, execution: ExecutionRecord): Outp
   return {
     executionArn: executionArn(place, stateMachineName, name),
     stateMachineArn: stateMachineArn(place, stateMachineName),
+    ...startedThrough(place, execution),
     name,
     status,
     startDate: toTimestamp(execution.startedAt),
@@ -26,6 +27,17 @@ export function showExecution(place: ArnPlace, execution: ExecutionRecord): Outp
     traceHeader: execution.traceHeader,
     redriveCount: 0,
     ...redriveStatus(status),
+  };
+}
+
+/** The version that an execution runs and the alias that chose it, if it was started through them. */
+export function startedThrough(
+  place: ArnPlace,
+  { stateMachineName, version, alias }: ExecutionSummary,
+): Pick<Output<'DescribeExecution'>, 'stateMachineVersionArn' | 'stateMachineAliasArn'> {
+  return {
+    ...(version !== undefined && { stateMachineVersionArn: qualifiedArn(place, stateMachineName, version) }),
+    ...(alias !== undefined && { stateMachineAliasArn: qualifiedArn(place, stateMachineName, alias) }),
   };
 }
 

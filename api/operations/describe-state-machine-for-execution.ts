@@ -1,6 +1,6 @@
 import { stateMachineArn } from '../../runtime/execution/arn.ts';
 import { findExecution } from '../arns.ts';
-import { shownSettings } from '../machine-settings.ts';
+import { showRevision } from '../shown-revision.ts';
 import { type Operation, toTimestamp } from './operation.ts';
 
 /**
@@ -8,21 +8,17 @@ import { type Operation, toTimestamp } from './operation.ts';
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeStateMachineForExecution.html
  */
 export const describeStateMachineForExecution: Operation<'DescribeStateMachineForExecution'> = async (
-  input,
+  { executionArn, includedData },
   context,
 ) => {
-  const { revisionRowId } = await findExecution(context, input.executionArn);
+  const { revisionRowId } = await findExecution(context, executionArn);
   const revision = await context.store.stateMachines.revision(revisionRowId);
   if (revision === undefined) throw new Error(`Revision ${revisionRowId} of an execution is missing`);
   const { stateMachineName: name } = revision;
   return {
     stateMachineArn: stateMachineArn(context.place, name),
     name,
-    definition: revision.definition,
-    roleArn: revision.roleArn,
     updateDate: toTimestamp(revision.createdAt),
-    ...shownSettings(revision),
-    revisionId: revision.revisionId,
-    variableReferences: await context.variableReferences.of(revisionRowId, () => revision),
+    ...(await showRevision(revision, includedData, context)),
   };
 };

@@ -2,7 +2,8 @@ import { decodeEvents, type HistoryEvent, toHistoryEvent } from '../../runtime/i
 import type { ExecutionStore, JournalRow } from '../../store/store.ts';
 import { findExecution } from '../arns.ts';
 import type { Output } from '../model/shapes.ts';
-import { type Operation, pageSize } from './operation.ts';
+import { pageSize } from '../pages.ts';
+import type { Operation } from './operation.ts';
 
 /** Events read from the store at once. */
 const CHUNK_EVENTS = 100;

@@ -5,46 +5,70 @@ import { deserialize } from '../model/deserialize.ts';
 import { OPERATIONS } from '../model/service-model.ts';
 import type { Input, OperationName, Output } from '../model/shapes.ts';
 import { createStateMachine } from './create-state-machine.ts';
+import { createStateMachineAlias } from './create-state-machine-alias.ts';
 import { deleteStateMachine } from './delete-state-machine.ts';
+import { deleteStateMachineAlias } from './delete-state-machine-alias.ts';
+import { deleteStateMachineVersion } from './delete-state-machine-version.ts';
 import { describeExecution } from './describe-execution.ts';
+import { describeMapRun } from './describe-map-run.ts';
 import { describeStateMachine } from './describe-state-machine.ts';
+import { describeStateMachineAlias } from './describe-state-machine-alias.ts';
 import { describeStateMachineForExecution } from './describe-state-machine-for-execution.ts';
 import { getExecutionHistory } from './get-execution-history.ts';
 import { listExecutions } from './list-executions.ts';
+import { listMapRuns } from './list-map-runs.ts';
+import { listStateMachineAliases } from './list-state-machine-aliases.ts';
+import { listStateMachineVersions } from './list-state-machine-versions.ts';
 import { listStateMachines } from './list-state-machines.ts';
 import { listTagsForResource } from './list-tags-for-resource.ts';
 import type { Operation, OperationContext } from './operation.ts';
+import { publishStateMachineVersion } from './publish-state-machine-version.ts';
 import { sendTaskFailure } from './send-task-failure.ts';
 import { sendTaskHeartbeat } from './send-task-heartbeat.ts';
 import { sendTaskSuccess } from './send-task-success.ts';
 import { startExecution } from './start-execution.ts';
+import { startSyncExecution } from './start-sync-execution.ts';
 import { stopExecution } from './stop-execution.ts';
 import { tagResource } from './tag-resource.ts';
 import { testState } from './test-state.ts';
 import { untagResource } from './untag-resource.ts';
+import { updateMapRun } from './update-map-run.ts';
 import { updateStateMachine } from './update-state-machine.ts';
+import { updateStateMachineAlias } from './update-state-machine-alias.ts';
 import { validateStateMachineDefinition } from './validate-state-machine-definition.ts';
 
 /** The operations that this version has; the others of the model answer UnsupportedOperationException. */
 const operations: { readonly [Name in OperationName]?: Operation<Name> } = {
   CreateStateMachine: createStateMachine,
+  CreateStateMachineAlias: createStateMachineAlias,
   DeleteStateMachine: deleteStateMachine,
+  DeleteStateMachineAlias: deleteStateMachineAlias,
+  DeleteStateMachineVersion: deleteStateMachineVersion,
   DescribeExecution: describeExecution,
+  DescribeMapRun: describeMapRun,
   DescribeStateMachine: describeStateMachine,
+  DescribeStateMachineAlias: describeStateMachineAlias,
   DescribeStateMachineForExecution: describeStateMachineForExecution,
   GetExecutionHistory: getExecutionHistory,
   ListExecutions: listExecutions,
+  ListMapRuns: listMapRuns,
+  ListStateMachineAliases: listStateMachineAliases,
+  ListStateMachineVersions: listStateMachineVersions,
   ListStateMachines: listStateMachines,
   ListTagsForResource: listTagsForResource,
+  PublishStateMachineVersion: publishStateMachineVersion,
   SendTaskFailure: sendTaskFailure,
   SendTaskHeartbeat: sendTaskHeartbeat,
   SendTaskSuccess: sendTaskSuccess,
   StartExecution: startExecution,
+  StartSyncExecution: startSyncExecution,
   StopExecution: stopExecution,
-  TestState: testState,
   TagResource: tagResource,
+  TestState: testState,
   UntagResource: untagResource,
+  UpdateMapRun: updateMapRun,
   UpdateStateMachine: updateStateMachine,
+  UpdateStateMachineAlias: updateStateMachineAlias,
   ValidateStateMachineDefinition: validateStateMachineDefinition,
 };
 

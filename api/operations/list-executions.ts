@@ -1,70 +1,72 @@
-import { executionArn, stateMachineArn } from '../../runtime/execution/arn.ts';
-import type { ExecutionStatus } from '../../runtime/index.ts';
-import type { ListExecutions } from '../../store/store.ts';
-import { findStateMachine } from '../arns.ts';
+import { type ArnPlace, executionArn, stateMachineArn } from '../../runtime/execution/arn.ts';
+import type { ExecutionSummary, ListExecutions } from '../../store/store.ts';
+import { readStateMachineArn } from '../arns.ts';
 import { awsError, validationError } from '../errors.ts';
-import type { Input } from '../model/shapes.ts';
-import { type Operation, pageSize, toTimestamp } from './operation.ts';
+import { findMapRun } from '../map-runs.ts';
+import type { Input, Output } from '../model/shapes.ts';
+import { readPage } from '../pages.ts';
+import { startedThrough } from './describe-execution.ts';
+import { type Operation, type OperationContext, toTimestamp } from './operation.ts';
 
-/** @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListExecutions.html */
+/**
+ * Those of a state machine, or those that were started through one of its versions or aliases.
+ * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListExecutions.html
+ */
 export const listExecutions: Operation<'ListExecutions'> = async (input, context) => {
-  const { machineArn, status } = readFilters(input);
-  const machine = await findStateMachine(context, machineArn);
-  if (machine.type === 'EXPRESS') throw awsError('StateMachineTypeNotSupported');
-  const limit = pageSize(input.maxResults);
-  const after = (await context.pageTokens.read('ListExecutions', input)) as ListExecutions['after'];
-  // One more than fits tells whether there is a next page.
-  const found = await context.store.executions.list({
-    stateMachineId: machine.id,
-    status,
-    limit: limit + 1,
-    after,
-  });
-  const page = found.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    executions: page.map(({ name, status, startedAt, stoppedAt }) => ({
-      executionArn: executionArn(context.place, machine.name, name),
-      stateMachineArn: stateMachineArn(context.place, machine.name),
-      name,
-      status,
-      startDate: toTimestamp(startedAt),
-      stopDate: stoppedAt === undefined ? undefined : toTimestamp(stoppedAt),
-      redriveCount: 0,
-    })),
-    nextToken:
-      last !== undefined && found.length > limit
-        ? await context.pageTokens.issue('ListExecutions', input, { startedAt: last.startedAt, id: last.id })
-        : undefined,
-  };
-};
-
-interface Filters {
-  readonly machineArn: string;
-  readonly status: ExecutionStatus | undefined;
-}
-
-/** @throws AwsError ValidationException: filters that do not go together */
-function readFilters({
-  stateMachineArn,
-  mapRunArn,
-  statusFilter,
-  redriveFilter,
-}: Input<'ListExecutions'>): Filters {
+  const { stateMachineArn, mapRunArn } = input;
   if (stateMachineArn !== undefined && mapRunArn !== undefined)
     throw awsError('ValidationException', "Only one of 'stateMachineArn' and 'mapRunArn' can be specified");
-  if (mapRunArn !== undefined) throw awsError('UnsupportedOperationException', 'Map Runs');
-  if (stateMachineArn === undefined)
+  if (stateMachineArn !== undefined) return listOfMachine(stateMachineArn, input, context);
+  if (mapRunArn === undefined)
     throw validationError(
       "One of 'stateMachineArn' and 'mapRunArn' must be specified",
       'MISSING_REQUIRED_PARAMETER',
     );
-  if (statusFilter === 'PENDING_REDRIVE')
+  // Map Runs have no executions yet; whether there is such a Map Run is known.
+  await findMapRun(context, mapRunArn);
+  return { executions: [] };
+};
+
+async function listOfMachine(
+  arn: string,
+  input: Input<'ListExecutions'>,
+  { store, place, pageTokens }: OperationContext,
+): Promise<Output<'ListExecutions'>> {
+  const { statusFilter: status, redriveFilter } = input;
+  if (status === 'PENDING_REDRIVE')
     throw awsError(
       'ValidationException',
       "The 'statusFilter' PENDING_REDRIVE can only be used with 'mapRunArn'",
     );
   if (redriveFilter !== undefined)
     throw awsError('ValidationException', "'redriveFilter' can only be used with 'mapRunArn'");
-  return { machineArn: stateMachineArn, status: statusFilter };
+  const reference = readStateMachineArn(place, arn);
+  const machine = reference && (await store.stateMachines.startRecord(place, reference.name, reference));
+  if (reference === undefined || machine === undefined) throw awsError('StateMachineDoesNotExist', arn);
+  if (machine.type === 'EXPRESS') throw awsError('StateMachineTypeNotSupported');
+  const { stateMachineId } = machine;
+  const { version, alias } = reference;
+  const { items, nextToken } = await readPage({
+    operation: 'ListExecutions',
+    input,
+    pageTokens,
+    read: (limit, after: ListExecutions['after']) =>
+      store.executions.list({ stateMachineId, version, alias, status, limit, after }),
+    positionOf: ({ startedAt, id }) => ({ startedAt, id }),
+  });
+  return { executions: items.map((execution) => showSummary(place, execution)), nextToken };
+}
+
+function showSummary(place: ArnPlace, execution: ExecutionSummary) {
+  const { stateMachineName, name, status, startedAt, stoppedAt } = execution;
+  return {
+    executionArn: executionArn(place, stateMachineName, name),
+    stateMachineArn: stateMachineArn(place, stateMachineName),
+    ...startedThrough(place, execution),
+    name,
+    status,
+    startDate: toTimestamp(startedAt),
+    stopDate: stoppedAt === undefined ? undefined : toTimestamp(stoppedAt),
+    redriveCount: 0,
+  };
 }

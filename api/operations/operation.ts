@@ -43,10 +43,3 @@ export type Operation<Name extends OperationName> = (
 export function toTimestamp(ms: number): number {
   return ms / 1000;
 }
-
-const DEFAULT_PAGE_SIZE = 100;
-
-/** `maxResults`: absent or 0 means 100. */
-export function pageSize(maxResults: number | undefined): number {
-  return maxResults || DEFAULT_PAGE_SIZE;
-}

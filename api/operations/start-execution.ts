@@ -1,14 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { newExecution } from '../../integrations/states/execution-start.ts';
 import { executionArn } from '../../runtime/execution/arn.ts';
-import { type ExecutionLimits, PORTABLE_LIMITS } from '../../runtime/index.ts';
 import type { NewExecution, StartOutcome } from '../../store/store.ts';
 import { awsError } from '../errors.ts';
-import { checkExecutionInput } from '../execution-input.ts';
-import { checkConstraints } from '../model/constraints.ts';
-import type { Input } from '../model/shapes.ts';
-import { checkName } from '../names.ts';
-import { findTarget } from '../start-target.ts';
+import { readStart } from '../start-request.ts';
 import { type Operation, toTimestamp } from './operation.ts';
 
 /**
@@ -16,28 +10,15 @@ import { type Operation, toTimestamp } from './operation.ts';
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
  */
 export const startExecution: Operation<'StartExecution'> = async (input, context) => {
-  const { stateMachineArn: machineArn, name = randomUUID(), input: payload = '{}', traceHeader } = input;
-  checkName(name);
-  checkExecutionInput(payload);
-  const target = await findTarget(context, machineArn);
-  checkSize(input, target.limits ?? PORTABLE_LIMITS);
-  if (target.status === 'DELETING') throw awsError('StateMachineDeleting', machineArn);
+  const { target, request } = await readStart('StartExecution', input, context);
   if (target.type === 'EXPRESS')
     throw awsError('UnsupportedOperationException', 'executions of EXPRESS state machines');
-  const { place } = context;
-  const execution = newExecution(target, { name, input: payload, traceHeader, time: context.now() }, place);
-  const outcome = await context.store.executions.start(execution);
-  return answer(outcome, execution, { machineArn, arn: executionArn(place, target.stateMachineName, name) });
+  const { store, place } = context;
+  const execution = newExecution(target, request, place);
+  const outcome = await store.executions.start(execution);
+  const arn = executionArn(place, target.stateMachineName, request.name);
+  return answer(outcome, execution, { machineArn: input.stateMachineArn, arn });
 };
-
-/**
- * The input was held against the highest limit there is before the machine was known.
- * @throws AwsError ValidationException
- */
-function checkSize(request: Input<'StartExecution'>, limits: ExecutionLimits): void {
-  if (Buffer.byteLength(request.input ?? '') > limits.maxPayloadBytes)
-    checkConstraints(request, 'StartExecutionInput', limits);
-}
 
 function answer(
   outcome: StartOutcome,

@@ -4,7 +4,7 @@ import { checkDefinition } from '../definitions.ts';
 import { awsError } from '../errors.ts';
 import { readEncryption, readLogging, readTracing } from '../machine-settings.ts';
 import type { Input } from '../model/shapes.ts';
-import { refuseVersions } from '../versions.ts';
+import { publishedArn, publishing, readPublication } from '../publication.ts';
 import { type Operation, toTimestamp } from './operation.ts';
 
 /**
@@ -15,7 +15,7 @@ export const updateStateMachine: Operation<'UpdateStateMachine'> = async (input,
   const { stateMachineArn: arn, definition, roleArn } = input;
   const current = await findStateMachine(context, arn);
   if (current.status === 'DELETING') throw awsError('StateMachineDeleting', arn);
-  refuseVersions(input);
+  const publication = readPublication(input);
   const change = readChange(input);
   if (Object.keys(change).length === 0)
     throw awsError(
@@ -24,10 +24,15 @@ export const updateStateMachine: Operation<'UpdateStateMachine'> = async (input,
     );
   if (roleArn !== undefined) checkRoleArn(roleArn);
   if (definition !== undefined) checkDefinition(definition, current.type);
-  const updated = await context.store.stateMachines.update(context.place, current.name, change);
+  const { store, place } = context;
+  const updated = await publishing(store.stateMachines.update(place, current.name, change, publication));
   if (updated === undefined) throw awsError('StateMachineDoesNotExist', arn);
   if (updated.status === 'DELETING') throw awsError('StateMachineDeleting', arn);
-  return { updateDate: toTimestamp(updated.updatedAt), revisionId: updated.revisionId };
+  return {
+    updateDate: toTimestamp(updated.updatedAt),
+    revisionId: updated.revisionId,
+    stateMachineVersionArn: publishedArn(place, current.name, updated.publishedVersion),
+  };
 };
 
 function readChange(input: Input<'UpdateStateMachine'>): StateMachineChange {

@@ -1,5 +1,6 @@
 import { type Diagnostic, parseDefinition } from '../../runtime/index.ts';
-import { type Operation, pageSize } from './operation.ts';
+import { pageSize } from '../pages.ts';
+import type { Operation } from './operation.ts';
 
 /**
  * Never fails on a bad definition: its faults are the answer.

@@ -14,6 +14,15 @@ export function qualifiedArn(place: ArnPlace, name: string, qualifier: number | 
   return `${stateMachineArn(place, name)}:${qualifier}`;
 }
 
+/** The state machine that the executions of a Distributed Map state point to. */
+export function labelledStateMachineArn(place: ArnPlace, name: string, label: string): string {
+  return `${stateMachineArn(place, name)}/${label}`;
+}
+
+export function mapRunArn(place: ArnPlace, stateMachineName: string, label: string, uuid: string): string {
+  return `arn:${place.partition}:states:${place.region}:${place.accountId}:mapRun:${stateMachineName}/${label}:${uuid}`;
+}
+
 export function executionArn(place: ArnPlace, stateMachineName: string, name: string): string {
   return `arn:${place.partition}:states:${place.region}:${place.accountId}:execution:${stateMachineName}:${name}`;
 }

@@ -143,20 +143,93 @@ describe('CreateStateMachine', () => {
     });
   });
 
-  it.each([
-    ['publish', { publish: true }],
-    [
-      'encryptionConfiguration',
-      { encryptionConfiguration: { type: 'CUSTOMER_MANAGED_KMS_KEY', kmsKeyId: 'k' } },
-    ],
-  ])('says that %s is not supported, instead of dropping it', async (_member, change) => {
-    expect(await failCreate('unsupported', change)).toMatchObject({
-      status: 501,
-      type: 'UnsupportedOperationException',
+  const withLogGroup = (logGroupArn: string) => ({
+    loggingConfiguration: { level: 'ALL', destinations: [{ cloudWatchLogsLogGroup: { logGroupArn } }] },
+  });
+
+  it('refuses a log group without the qualifier', async () => {
+    const logGroup = 'arn:aws:logs:us-east-1:000000000000:log-group:g';
+    expect(await failCreate('unqualified', withLogGroup(logGroup))).toEqual({
+      status: 400,
+      type: 'InvalidLoggingConfiguration',
+      message: "Invalid Logging Configuration: Log Group ARN must be provided with '*' qualifier.",
     });
-    expect((await test.fail('DescribeStateMachine', { stateMachineArn: `${ARN}:unsupported` })).type).toBe(
-      'StateMachineDoesNotExist',
-    );
+  });
+
+  it.each(['g:*', 'arn:aws:s3:::bucket:*', 'arn:aws:logs:us-east-1:000000000000:log-group::*'])(
+    'refuses the log group %s',
+    async (logGroup) => {
+      expect((await failCreate('no-log-group', withLogGroup(logGroup))).type).toBe('InvalidArn');
+    },
+  );
+
+  const kmsKeyId = 'arn:aws:kms:us-east-1:000000000000:key/1';
+  it("keeps a customer's key", async () => {
+    const encryptionConfiguration = { type: 'CUSTOMER_MANAGED_KMS_KEY', kmsKeyId };
+    const { stateMachineArn } = await create('encrypted', { encryptionConfiguration });
+    const shown = { ...encryptionConfiguration, kmsDataKeyReusePeriodSeconds: 300 };
+    expect(await test.call('DescribeStateMachine', { stateMachineArn })).toMatchObject({
+      encryptionConfiguration: shown,
+      definition: PASS_DEFINITION,
+    });
+    const executionArn = await start(test, stateMachineArn);
+    expect(await test.call('DescribeStateMachineForExecution', { executionArn })).toMatchObject({
+      encryptionConfiguration: shown,
+    });
+  });
+
+  it('shows metadata alone only of what a customer’s key would encrypt', async () => {
+    const encryptionConfiguration = { type: 'CUSTOMER_MANAGED_KMS_KEY', kmsKeyId };
+    const secret = await create('secret', { encryptionConfiguration, publish: true });
+    const open = await create('open', { publish: true });
+    const includedData = 'METADATA_ONLY';
+    for (const [machine, definition] of [
+      [secret, '{}'],
+      [open, PASS_DEFINITION],
+    ] as const) {
+      const { stateMachineArn, stateMachineVersionArn } = machine;
+      const executionArn = await start(test, stateMachineArn, { input: '{"a":1}' });
+      const shown = { definition };
+      expect(await test.call('DescribeStateMachine', { stateMachineArn, includedData })).toMatchObject(shown);
+      expect(
+        await test.call('DescribeStateMachine', { stateMachineArn: stateMachineVersionArn, includedData }),
+      ).toMatchObject(shown);
+      expect(
+        await test.call('DescribeStateMachineForExecution', { executionArn, includedData }),
+      ).toMatchObject(shown);
+    }
+  });
+
+  it.each([
+    [{ type: 'CUSTOMER_MANAGED_KMS_KEY' }],
+    [{ type: 'AWS_OWNED_KEY', kmsKeyId }],
+    [{ type: 'AWS_OWNED_KEY', kmsDataKeyReusePeriodSeconds: 60 }],
+  ])('refuses the encryption %j', async (encryptionConfiguration) => {
+    expect(await failCreate('badly-encrypted', { encryptionConfiguration })).toMatchObject({
+      status: 400,
+      type: 'InvalidEncryptionConfiguration',
+    });
+  });
+
+  it('accepts what deployment tools send', async () => {
+    const cdk = await create('cdk', {
+      type: 'STANDARD',
+      tracingConfiguration: { enabled: true },
+      loggingConfiguration: { level: 'OFF', includeExecutionData: false, destinations: [] },
+      tags: [{ key: 'aws-cdk:stack', value: 'orders' }],
+    });
+    const terraform = await create('terraform', {
+      loggingConfiguration: { level: 'OFF', includeExecutionData: false, destinations: null },
+      tracingConfiguration: { enabled: false },
+      encryptionConfiguration: { type: 'AWS_OWNED_KEY', kmsKeyId: null },
+      publish: false,
+      versionDescription: null,
+      tags: [],
+    });
+    for (const { stateMachineArn } of [cdk, terraform])
+      expect(await test.call('DescribeStateMachine', { stateMachineArn })).toMatchObject({
+        loggingConfiguration: { level: 'OFF', includeExecutionData: false },
+      });
   });
 
   it('refuses a version description without publish', async () => {

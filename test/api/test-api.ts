@@ -1,4 +1,5 @@
 /** An API on a database of its own, and a client that holds each answer against the service model. */
+import pg from 'pg';
 import { expect } from 'vitest';
 import { type Api, createApi } from '../../api/api.ts';
 import { deserialize } from '../../api/model/deserialize.ts';
@@ -19,6 +20,8 @@ export interface TestApi {
   readonly api: Api;
   readonly store: Store;
   readonly databaseUrl: string;
+  /** Plain SQL on a connection beside the store's. */
+  query(sql: string, values: unknown[]): Promise<void>;
   /** Fails unless the answer is a success of the operation's shape. */
   call<Name extends OperationName>(operation: Name, input?: object): Promise<Output<Name>>;
   /** Fails unless the answer is an error. */
@@ -35,6 +38,7 @@ export interface Failure {
 
 export interface TestApiOptions {
   readonly now?: () => number;
+  readonly random?: () => number;
   readonly logger?: Logger;
   readonly ceilings?: ExecutionLimits;
   readonly integrations?: Integrations;
@@ -47,7 +51,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   const database = await createTestDatabase();
   const store = await openStore({ databaseUrl: database.url, poolSize: 3, logger });
   const ceilings = options.ceilings ?? PORTABLE_LIMITS;
-  const { now, integrations, maxConcurrentRequests, timeouts } = options;
+  const { now, random, integrations, maxConcurrentRequests, timeouts } = options;
   const api = createApi({
     store,
     place: PLACE,
@@ -56,12 +60,18 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     maxConcurrentRequests,
     ...(timeouts && { timeouts }),
     ...(now && { now }),
+    ...(random && { random }),
     ...(integrations && { integrations }),
   });
   return {
     api,
     store,
     databaseUrl: database.url,
+    async query(sql, values) {
+      const client = new pg.Client({ connectionString: database.url });
+      await client.connect();
+      await client.query(sql, values).finally(() => client.end());
+    },
     call: (operation, input = {}) => call(api, operation, input),
     fail: (operation, input = {}) => fail(api, operation, input),
     async close() {

@@ -34,27 +34,22 @@ async function found(arn: string, random = 0): Promise<StartTarget> {
 
 const arnOf = (name: string) => `arn:aws:states:us-east-1:000000000000:stateMachine:${name}`;
 
-/** A machine whose revisions stand for versions 1 and 2, and whose alias `live` gives 25 % to version 1. */
+/** A machine whose two revisions are versions 1 and 2, and whose alias `live` gives 25 % to version 1. */
 async function versioned(): Promise<{ machine: StateMachineRecord; arn: string; first: StateMachineRecord }> {
   const first = await fixture().machine();
-  const { stateMachines } = fixture().store;
-  const machine = await stateMachines.update(PLACE, first.name, {
-    definition: '{"StartAt":"B","TimeoutSeconds":9,"States":{"B":{"Type":"Succeed"}}}',
-  });
+  const { name } = first;
+  const { aliases, stateMachines, versions } = fixture().store;
+  const description = undefined;
+  await versions.publish(PLACE, name, { revisionId: undefined, description });
+  const definition = '{"StartAt":"B","TimeoutSeconds":9,"States":{"B":{"Type":"Succeed"}}}';
+  const machine = await stateMachines.update(PLACE, name, { definition }, { description });
   if (machine === undefined) throw new Error('the machine is gone');
-  await fixture().query(
-    `insert into statehouse.versions (state_machine_id, number, revision_id, description)
-     values ($1, 1, $2, '""'), ($1, 2, $3, '""')`,
-    [machine.id, first.revisionRowId, machine.revisionRowId],
-  );
-  await fixture().query(
-    `with alias as (
-       insert into statehouse.aliases (state_machine_id, name, description) values ($1, 'live', '""') returning id)
-     insert into statehouse.alias_routes (alias_id, position, version_number, weight)
-     select id, 0, 1, 25 from alias union all select id, 1, 2, 75 from alias`,
-    [machine.id],
-  );
-  return { machine, arn: arnOf(machine.name), first };
+  const routes = [
+    { version: 1, weight: 25 },
+    { version: 2, weight: 75 },
+  ];
+  await aliases.create(PLACE, name, { name: 'live', description, routes });
+  return { machine, arn: arnOf(name), first };
 }
 
 describe('what a start means', () => {
