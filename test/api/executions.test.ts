@@ -271,7 +271,7 @@ describe('ListExecutions', () => {
   it.each([
     [{}, { type: 'ValidationException', reason: 'MISSING_REQUIRED_PARAMETER' }],
     [{ stateMachineArn: 'a', mapRunArn: 'b' }, { type: 'ValidationException' }],
-    [{ mapRunArn: 'b' }, { type: 'UnsupportedOperationException' }],
+    [{ mapRunArn: 'b' }, { type: 'InvalidArn' }],
     [{ stateMachineArn: 'a', statusFilter: 'PENDING_REDRIVE' }, { type: 'ValidationException' }],
     [{ stateMachineArn: 'a', redriveFilter: 'REDRIVEN' }, { type: 'ValidationException' }],
     [{ stateMachineArn: 'a' }, { type: 'InvalidArn' }],

@@ -73,8 +73,8 @@ describe('throttle', () => {
       await store.close();
     });
     const call = async () => (await post(api, 'DescribeMapRun', '{}')).json().__type;
-    for (let count = 0; count < 200; count++) expect(await call()).toBe('UnsupportedOperationException');
-    expect(await call()).toBe(isThrottled ? 'ThrottlingException' : 'UnsupportedOperationException');
+    for (let count = 0; count < 200; count++) expect(await call()).toBe('ValidationException');
+    expect(await call()).toBe(isThrottled ? 'ThrottlingException' : 'ValidationException');
   });
 
   test('a clock that is set back neither fills nor empties a bucket', () => {
