@@ -46,6 +46,7 @@ export function createServer(logger: Logger, options: ServerOptions): FastifyIns
     requestTimeout: timeouts.requestMs,
     keepAliveTimeout: timeouts.keepAliveMs,
     http: {
+      requireHostHeader: false, // checked below: Node's answer is not AWS's
       headersTimeout: timeouts.headersMs,
       connectionsCheckingInterval: Math.min(timeouts.headersMs, timeouts.requestMs) / CHECKS_PER_TIMEOUT,
     },
@@ -65,6 +66,8 @@ export function createServer(logger: Logger, options: ServerOptions): FastifyIns
   app.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     response.once('prefinish', () => request.socket.setTimeout(timeouts.answerMs));
   });
+  // What else than 100-continue a client expects need not be refused, as Node would: RFC 9110, 10.1.1.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   // Bodies stay bytes: each protocol reads its own.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -78,6 +81,8 @@ export function createServer(logger: Logger, options: ServerOptions): FastifyIns
       if (underway.get(request.raw.socket) === reply) underway.delete(request.raw.socket);
       logAccess(logger, reply, cutShort != null);
     });
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
+      throw awsError('MalformedHttpRequestException', "The header 'Host' is missing");
     if (!request.routeOptions.config.needsNoSlot) request.slot = slots.take();
   });
   app.addHook('onSend', async ({ slot }, reply) => {

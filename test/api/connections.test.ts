@@ -51,6 +51,13 @@ describe('a connection', () => {
     connection.destroy();
   });
 
+  it('may expect what nobody knows', async () => {
+    const connection = await open();
+    connection.send(rawRequest('ListStateMachines', '{}', ['content-length: 2', 'expect: something']));
+    expect(await connection.received(/stateMachines/)).toMatch(/^HTTP\/1.1 200 /);
+    connection.destroy();
+  });
+
   it('may bring a body in chunks', async () => {
     const connection = await open();
     connection.send(

@@ -291,6 +291,7 @@ describe('bytes that are no HTTP', () => {
   it.each([
     ['noise', '\u0000\u0001\u0002\r\n\r\n', 400],
     ['a bad header', 'POST / HTTP/1.1\r\nhost: x\r\nbad header\r\n\r\n', 400],
+    ['no host', 'GET /healthz HTTP/1.1\r\nconnection: close\r\n\r\n', 400],
     ['huge headers', `POST / HTTP/1.1\r\nhost: x\r\nx: ${'a'.repeat(100_000)}\r\n\r\n`, 413],
     ['two lengths', 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab', 400],
   ])('%s', async (_what, bytes, status) => {

@@ -72,3 +72,31 @@ export function rawRequest(operation: string, body: string, headers: readonly st
     body,
   ].join('\r\n');
 }
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
+}
+
+/** The answers that were received. @throws Error when the last one is not whole, or they are none */
+export function parseAnswers(received: string): Answer[] {
+  const answers: Answer[] = [];
+  for (let rest = received; rest !== ''; ) {
+    const [head = '', ...after] = rest.split('\r\n\r\n');
+    const [statusLine = '', ...lines] = head.split('\r\n');
+    const status = /^HTTP\/1\.1 (\d{3}) /.exec(statusLine)?.[1];
+    const headers = Object.fromEntries(
+      lines.map((line) => [
+        line.slice(0, line.indexOf(':')).toLowerCase(),
+        line.slice(line.indexOf(':') + 1).trim(),
+      ]),
+    );
+    const following = after.join('\r\n\r\n');
+    const length = status === '100' ? 0 : Number(headers['content-length']);
+    if (status === undefined || !(length <= following.length)) throw new Error(`no whole answer: ${rest}`);
+    if (status !== '100') answers.push({ status: Number(status), headers, body: following.slice(0, length) });
+    rest = following.slice(length);
+  }
+  return answers;
+}
