@@ -1,12 +1,14 @@
 /** The API process: the AWS protocol, what the console and CLI use beyond it, and the health checks. */
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import type { LogGroups } from '../integrations/logs/log-groups.ts';
 import type { Integrations } from '../integrations/registry.ts';
 import { createStartPoints } from '../integrations/states/start-points.ts';
 import type { ArnPlace } from '../runtime/execution/arn.ts';
 import type { ExecutionLimits } from '../runtime/index.ts';
 import type { Store } from '../store/store.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { type AccountLimits, createAccountQuotas } from './account-quotas.ts';
 import { serveAwsProtocol } from './aws-protocol.ts';
 import { requestBytesMax } from './execution-limits.ts';
 import { serveExecutions } from './executions-route.ts';
@@ -27,11 +29,15 @@ export interface ApiOptions {
   readonly ceilings: ExecutionLimits;
   /** What TestState calls for a Task without a mock; the caller closes them. */
   readonly integrations?: Integrations;
-  /** Holds callers to AWS's request quotas. */
+  /** Tells which log groups there are; the caller closes it. */
+  readonly logGroups?: LogGroups | undefined;
+  /** Holds callers to AWS's request quotas, and accounts to what they may have. */
   readonly isThrottled?: boolean | undefined;
   /** Requests that are worked on at once; those beyond are answered ThrottlingException. Absent: any number. */
   readonly maxConcurrentRequests?: number | undefined;
   readonly timeouts?: Partial<Timeouts>;
+  /** What an account may have then. */
+  readonly accountLimits?: AccountLimits | undefined;
   readonly logger: Logger;
   /** ms since 1970. */
   readonly now?: () => number;
@@ -72,6 +78,8 @@ export function createApi(options: ApiOptions): Api {
     pageTokens: createPageTokens(() => store.secrets.get(PAGE_TOKEN_SECRET), now),
     startPoints: createStartPoints(store.stateMachines),
     variableReferences: createVariableReferences(),
+    logGroups: options.logGroups,
+    quotas: options.isThrottled ? createAccountQuotas(store, now, options.accountLimits) : undefined,
     throttle: options.isThrottled ? createThrottle(place.region, now) : undefined,
   };
   serveAwsProtocol(app, context);

@@ -1,4 +1,5 @@
 /** Logging, tracing and encryption of a state machine: what is kept and shown of what a request gives. */
+import type { LogGroups } from '../integrations/logs/log-groups.ts';
 import { awsError } from './errors.ts';
 import type { Value } from './model/shapes.ts';
 
@@ -23,6 +24,18 @@ function checkLogGroup(arn: string): void {
   if (!arn.endsWith(':*'))
     throw awsError('InvalidLoggingConfiguration', "Log Group ARN must be provided with '*' qualifier.");
   if (!LOG_GROUP_ARN.test(arn)) throw awsError('InvalidArn', `Invalid ARN prefix: ${arn}`);
+}
+
+/** @throws AwsError InvalidLoggingConfiguration for a log group that there is known not to be */
+export async function checkLogGroups(
+  { destinations = [] }: LoggingConfiguration,
+  logGroups: LogGroups | undefined,
+): Promise<void> {
+  for (const { cloudWatchLogsLogGroup } of destinations) {
+    const arn = cloudWatchLogsLogGroup?.logGroupArn;
+    if (arn !== undefined && (await logGroups?.exists(arn)) === false)
+      throw awsError('InvalidLoggingConfiguration', 'Log Destination not found.');
+  }
 }
 
 export function readTracing(given: TracingConfiguration = {}): TracingConfiguration {

@@ -1,5 +1,6 @@
 /** Everything in one process: Postgres, migrations, API, worker and functions. For development, demos and tests. */
 import { createApi } from '../api/api.ts';
+import { createLogGroups } from '../integrations/logs/log-groups.ts';
 import { createIntegrations } from '../integrations/registry.ts';
 import type { ArnPlace } from '../runtime/execution/arn.ts';
 import type { ExecutionLimits } from '../runtime/index.ts';
@@ -64,6 +65,8 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
   // First what can be wrong with the settings; Postgres takes a second.
   const integrations = createIntegrations({ functions, env, place, logger });
   teardown.add(() => integrations.close());
+  const logGroups = createLogGroups(env, logger);
+  teardown.add(async () => logGroups?.close());
 
   const databaseUrl = options.databaseUrl ?? (await startEmbeddedPostgres(options, teardown));
   await migrate(databaseUrl, logger);
@@ -77,6 +80,7 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
     place,
     ceilings,
     integrations,
+    logGroups,
     isThrottled,
     maxConcurrentRequests,
     logger,

@@ -29,6 +29,7 @@ export function executionStore(
   return {
     start: (execution) => starts.submit({ ...execution, appendId: drawId() }),
     find: (place, stateMachineName, name) => find(database, place, stateMachineName, name),
+    countOpen: (place, maximum) => countOpen(database, place, maximum),
     children: (executionId, scheduledEventIds) => children(database, executionId, scheduledEventIds),
     list: (query) => list(database, query),
     journal: (executionId, range) => journal(database, executionId, range),
@@ -113,6 +114,21 @@ async function find(
     traceHeader: unquoteText(row.trace_header),
     lastEventId: row.next_event_id - 1,
   };
+}
+
+async function countOpen(database: Database, place: ArnPlace, maximum: number): Promise<number> {
+  const some = database
+    .selectFrom('state_machines as m')
+    .innerJoin('executions as e', 'e.state_machine_id', 'm.id')
+    .select('e.id')
+    .where('m.place', '=', placeText(place))
+    .where('e.status', '=', 'RUNNING')
+    .limit(maximum);
+  const { rows } = await database
+    .selectFrom(some.as('some'))
+    .select((eb) => eb.fn.countAll<string>().as('rows'))
+    .executeTakeFirstOrThrow();
+  return Number(rows);
 }
 
 async function children(

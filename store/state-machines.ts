@@ -28,6 +28,7 @@ export function stateMachineStore(database: Database): StateMachineStore {
     find: (place, name) => find(database, place, name),
     startRecord: (place, name, qualifier) => startRecord(database, place, name, qualifier),
     revision: (revisionRowId) => findRevision(database, revisionRowId),
+    count: (place, maximum) => count(database, place, maximum),
     list: (page) => list(database, page),
     delete: (place, name) => remove(database, place, name),
   };
@@ -122,6 +123,20 @@ async function find(
     .where('m.name', '=', escapeName(name))
     .executeTakeFirst();
   return row && toRecord(row);
+}
+
+async function count(database: Database, place: ArnPlace, maximum: number): Promise<number> {
+  const some = database
+    .selectFrom('state_machines as m')
+    .select('m.id')
+    .where('m.place', '=', placeText(place))
+    .where('m.deleted_at', 'is', null)
+    .limit(maximum);
+  const { rows } = await database
+    .selectFrom(some.as('some'))
+    .select((eb) => eb.fn.countAll<string>().as('rows'))
+    .executeTakeFirstOrThrow();
+  return Number(rows);
 }
 
 async function list(

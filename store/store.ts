@@ -48,6 +48,8 @@ export interface StateMachineStore {
   startRecord(place: ArnPlace, name: string, qualifier: StartQualifier): Promise<StartRecord | undefined>;
   /** The revision an execution runs; revisions never change. */
   revision(revisionId: string): Promise<RevisionRecord | undefined>;
+  /** How many there are, but no more than `maximum`. */
+  count(place: ArnPlace, maximum: number): Promise<number>;
   /** Ascending by creation; `after` is the last id of the page before. */
   list(page: { place: ArnPlace; limit: number; after: string | undefined }): Promise<StateMachineRecord[]>;
   /**
@@ -155,6 +157,8 @@ export interface ExecutionStore {
   /** Group-committed: the execution's row, its name, journal row 1 and the job hint, or what stands in the way. */
   start(execution: NewExecution): Promise<StartOutcome>;
   find(place: ArnPlace, stateMachineName: string, name: string): Promise<ExecutionRecord | undefined>;
+  /** How many are open, but no more than `maximum`. */
+  countOpen(place: ArnPlace, maximum: number): Promise<number>;
   /** The executions that tasks of an execution have started, by those tasks' Scheduled events. */
   children(executionId: string, scheduledEventIds: readonly number[]): Promise<ChildExecution[]>;
   /** Newest start first. */

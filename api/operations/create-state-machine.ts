@@ -4,7 +4,7 @@ import type { NewStateMachine, StateMachineRecord } from '../../store/store.ts';
 import { checkRoleArn } from '../arns.ts';
 import { checkDefinition } from '../definitions.ts';
 import { awsError } from '../errors.ts';
-import { readEncryption, readLogging, readTracing } from '../machine-settings.ts';
+import { checkLogGroups, readEncryption, readLogging, readTracing } from '../machine-settings.ts';
 import type { Input } from '../model/shapes.ts';
 import { checkName } from '../names.ts';
 import { publishedArn, readPublication } from '../publication.ts';
@@ -21,11 +21,13 @@ const FIRST_VERSION = 1;
  */
 export const createStateMachine: Operation<'CreateStateMachine'> = async (
   input,
-  { store, place, ceilings },
+  { store, place, ceilings, quotas, logGroups },
 ) => {
   const wanted = readMachine(input, place);
   const arn = stateMachineArn(place, wanted.name);
   const tags = readTags(input.tags, ceilings, arn);
+  await checkLogGroups(wanted.loggingConfiguration, logGroups);
+  await quotas?.admitStateMachine(place);
   const { created, machine } = await store.stateMachines.create({ ...wanted, tags });
   if (!created && machine.status === 'DELETING') throw awsError('StateMachineDeleting', arn);
   if (!created && !isSame(machine, wanted)) throw awsError('StateMachineAlreadyExists', arn);
@@ -36,7 +38,7 @@ export const createStateMachine: Operation<'CreateStateMachine'> = async (
   };
 };
 
-function readMachine(input: Input<'CreateStateMachine'>, place: ArnPlace): NewStateMachine {
+function readMachine(input: Input<'CreateStateMachine'>, place: ArnPlace) {
   const { name, definition, roleArn, type = 'STANDARD' } = input;
   checkName(name);
   const publication = readPublication(input);

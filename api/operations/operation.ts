@@ -1,8 +1,10 @@
+import type { LogGroups } from '../../integrations/logs/log-groups.ts';
 import type { Integrations } from '../../integrations/registry.ts';
 import type { StartPoints } from '../../integrations/states/start-points.ts';
 import type { ArnPlace } from '../../runtime/execution/arn.ts';
 import type { ExecutionLimits } from '../../runtime/index.ts';
 import type { Store } from '../../store/store.ts';
+import type { AccountQuotas } from '../account-quotas.ts';
 import type { Input, OperationName, Output } from '../model/shapes.ts';
 import type { PageTokens } from '../page-tokens.ts';
 import type { Throttle } from '../throttle.ts';
@@ -20,6 +22,10 @@ export interface OperationContext {
   readonly variableReferences: VariableReferences;
   /** Undefined: calls are taken at any rate. */
   readonly throttle: Throttle | undefined;
+  /** Undefined: accounts may have as much as there is room for. */
+  readonly quotas: AccountQuotas | undefined;
+  /** Undefined: nobody can say which log groups there are. */
+  readonly logGroups: LogGroups | undefined;
   /** What TestState calls for a Task without a mock. */
   readonly integrations: Integrations | undefined;
   /** ms since 1970. */

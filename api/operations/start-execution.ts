@@ -14,6 +14,7 @@ export const startExecution: Operation<'StartExecution'> = async (input, context
   if (target.type === 'EXPRESS')
     throw awsError('UnsupportedOperationException', 'executions of EXPRESS state machines');
   const { store, place } = context;
+  await context.quotas?.admitExecution(place);
   const execution = newExecution(target, request, place);
   const outcome = await store.executions.start(execution);
   const arn = executionArn(place, target.stateMachineName, request.name);

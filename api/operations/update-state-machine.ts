@@ -1,8 +1,7 @@
-import type { StateMachineChange } from '../../store/store.ts';
 import { checkRoleArn, findStateMachine } from '../arns.ts';
 import { checkDefinition } from '../definitions.ts';
 import { awsError } from '../errors.ts';
-import { readEncryption, readLogging, readTracing } from '../machine-settings.ts';
+import { checkLogGroups, readEncryption, readLogging, readTracing } from '../machine-settings.ts';
 import type { Input } from '../model/shapes.ts';
 import { publishedArn, publishing, readPublication } from '../publication.ts';
 import { type Operation, toTimestamp } from './operation.ts';
@@ -24,7 +23,8 @@ export const updateStateMachine: Operation<'UpdateStateMachine'> = async (input,
     );
   if (roleArn !== undefined) checkRoleArn(roleArn);
   if (definition !== undefined) checkDefinition(definition, current.type);
-  const { store, place } = context;
+  const { store, place, logGroups } = context;
+  await checkLogGroups(change.loggingConfiguration ?? {}, logGroups);
   const updated = await publishing(store.stateMachines.update(place, current.name, change, publication));
   if (updated === undefined) throw awsError('StateMachineDoesNotExist', arn);
   if (updated.status === 'DELETING') throw awsError('StateMachineDeleting', arn);
@@ -35,7 +35,7 @@ export const updateStateMachine: Operation<'UpdateStateMachine'> = async (input,
   };
 };
 
-function readChange(input: Input<'UpdateStateMachine'>): StateMachineChange {
+function readChange(input: Input<'UpdateStateMachine'>) {
   const { definition, roleArn, loggingConfiguration, tracingConfiguration, encryptionConfiguration } = input;
   return {
     ...(definition !== undefined && { definition }),

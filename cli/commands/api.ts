@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { createApi } from '../../api/api.ts';
+import { createLogGroups } from '../../integrations/logs/log-groups.ts';
 import { createIntegrations } from '../../integrations/registry.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { CommandError } from '../command-error.ts';
@@ -35,11 +36,13 @@ export function apiCommand(): Command {
       const place = placeOf(config);
       const functions = config.STATEHOUSE_FUNCTIONS;
       const integrations = createIntegrations({ functions, env: process.env, place, logger });
+      const logGroups = createLogGroups(process.env, logger);
       const api = createApi({
         store,
         place,
         ceilings: ceilingsOf(config),
         integrations,
+        logGroups,
         isThrottled: config.STATEHOUSE_THROTTLE === 'on',
         maxConcurrentRequests: maxConcurrentRequestsOf(config),
         logger,
@@ -55,6 +58,7 @@ export function apiCommand(): Command {
       } finally {
         await api.close();
         await integrations.close();
+        logGroups?.close();
         await store.close();
       }
     });

@@ -163,6 +163,29 @@ describe('CreateStateMachine', () => {
     },
   );
 
+  it('refuses a log group that is known not to be there, also in an update', async () => {
+    const logGroups = { exists: async (arn: string) => !arn.includes('gone'), close: () => {} };
+    const knowing = await startTestApi({ logGroups });
+    const logGroup = (name: string) =>
+      withLogGroup(`arn:aws:logs:us-east-1:000000000000:log-group:${name}:*`);
+    const request = { name: 'logged', definition: PASS_DEFINITION, roleArn: ROLE_ARN };
+    const notFound = {
+      status: 400,
+      type: 'InvalidLoggingConfiguration',
+      message: 'Invalid Logging Configuration: Log Destination not found.',
+    };
+    try {
+      expect(await knowing.fail('CreateStateMachine', { ...request, ...logGroup('gone') })).toEqual(notFound);
+      const stateMachineArn = (await knowing.call('CreateStateMachine', { ...request, ...logGroup('there') }))
+        .stateMachineArn;
+      expect(await knowing.fail('UpdateStateMachine', { stateMachineArn, ...logGroup('gone') })).toEqual(
+        notFound,
+      );
+    } finally {
+      await knowing.close();
+    }
+  });
+
   const kmsKeyId = 'arn:aws:kms:us-east-1:000000000000:key/1';
   it("keeps a customer's key", async () => {
     const encryptionConfiguration = { type: 'CUSTOMER_MANAGED_KMS_KEY', kmsKeyId };

@@ -1,11 +1,13 @@
 /** An API on a database of its own, and a client that holds each answer against the service model. */
 import pg from 'pg';
 import { expect } from 'vitest';
+import type { AccountLimits } from '../../api/account-quotas.ts';
 import { type Api, createApi } from '../../api/api.ts';
 import { deserialize } from '../../api/model/deserialize.ts';
 import { OPERATIONS } from '../../api/model/service-model.ts';
 import type { OperationName, Output } from '../../api/model/shapes.ts';
 import type { Timeouts } from '../../api/timeouts.ts';
+import type { LogGroups } from '../../integrations/logs/log-groups.ts';
 import type { Integrations } from '../../integrations/registry.ts';
 import { type ExecutionLimits, PORTABLE_LIMITS } from '../../runtime/index.ts';
 import { openStore } from '../../store/open.ts';
@@ -42,6 +44,9 @@ export interface TestApiOptions {
   readonly logger?: Logger;
   readonly ceilings?: ExecutionLimits;
   readonly integrations?: Integrations;
+  readonly logGroups?: LogGroups;
+  readonly isThrottled?: boolean;
+  readonly accountLimits?: AccountLimits;
   readonly maxConcurrentRequests?: number;
   readonly timeouts?: Partial<Timeouts>;
 }
@@ -58,6 +63,9 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     ceilings,
     logger,
     maxConcurrentRequests,
+    logGroups: options.logGroups,
+    isThrottled: options.isThrottled,
+    accountLimits: options.accountLimits,
     ...(timeouts && { timeouts }),
     ...(now && { now }),
     ...(random && { random }),
