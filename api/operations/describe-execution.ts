@@ -1,12 +1,27 @@
 import { type ArnPlace, executionArn, qualifiedArn, stateMachineArn } from '../../runtime/execution/arn.ts';
 import type { ExecutionRecord, ExecutionSummary } from '../../store/store.ts';
 import { findExecution } from '../arns.ts';
+import { isCustomerManaged } from '../machine-settings.ts';
 import type { Output } from '../model/shapes.ts';
 import { type Operation, toTimestamp } from './operation.ts';
 
-/** @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html */
-export const describeExecution: Operation<'DescribeExecution'> = async (input, context) =>
-  showExecution(context.place, await findExecution(context, input.executionArn));
+/**
+ * Metadata alone are shown of what a customer's own key would encrypt, if no more is asked for.
+ * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
+ */
+export const describeExecution: Operation<'DescribeExecution'> = async (input, context) => {
+  const execution = await findExecution(context, input.executionArn);
+  const shown = showExecution(context.place, execution);
+  if (input.includedData !== 'METADATA_ONLY') return shown;
+  const revision = await context.store.stateMachines.revision(execution.revisionRowId);
+  return revision && isCustomerManaged(revision) ? withoutData(shown) : shown;
+};
+
+function withoutData(shown: Output<'DescribeExecution'>): Output<'DescribeExecution'> {
+  const { input: _input, output, error: _error, cause: _cause, ...metadata } = shown;
+  const details = { included: false };
+  return { ...metadata, inputDetails: details, ...(output !== undefined && { outputDetails: details }) };
+}
 
 /** The answer of DescribeExecution for a record. */
 export function showExecution(place: ArnPlace, execution: ExecutionRecord): Output<'DescribeExecution'> {

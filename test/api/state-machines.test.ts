@@ -212,6 +212,12 @@ describe('CreateStateMachine', () => {
     ] as const) {
       const { stateMachineArn, stateMachineVersionArn } = machine;
       const executionArn = await start(test, stateMachineArn, { input: '{"a":1}' });
+      await test.call('StopExecution', { executionArn, error: 'E', cause: 'because' });
+      const all = await test.call('DescribeExecution', { executionArn });
+      const { input: _, error: __, cause: ___, ...metadata } = all;
+      expect(await test.call('DescribeExecution', { executionArn, includedData })).toEqual(
+        machine === open ? all : { ...metadata, inputDetails: { included: false } },
+      );
       const shown = { definition };
       expect(await test.call('DescribeStateMachine', { stateMachineArn, includedData })).toMatchObject(shown);
       expect(
