@@ -1,16 +1,23 @@
 /** The official client, with nothing changed but the endpoint. */
 import {
+  ConflictException,
+  CreateStateMachineAliasCommand,
   CreateStateMachineCommand,
   DeleteStateMachineCommand,
+  DeleteStateMachineVersionCommand,
   DescribeExecutionCommand,
+  DescribeStateMachineAliasCommand,
   DescribeStateMachineCommand,
   DescribeStateMachineForExecutionCommand,
   ExecutionDoesNotExist,
   GetExecutionHistoryCommand,
   ListExecutionsCommand,
+  ListStateMachineVersionsCommand,
+  PublishStateMachineVersionCommand,
   paginateGetExecutionHistory,
   paginateListExecutions,
   paginateListStateMachines,
+  ResourceNotFound,
   SendTaskFailureCommand,
   SendTaskHeartbeatCommand,
   SendTaskSuccessCommand,
@@ -164,6 +171,44 @@ it('answers task tokens', async () => {
   });
   const late = client.send(new SendTaskHeartbeatCommand({ taskToken: failing.taskToken }));
   await expect(late).rejects.toBeInstanceOf(TaskTimedOut);
+});
+
+it('publishes versions and routes an alias to them', async () => {
+  const { stateMachineArn, stateMachineVersionArn: first } = await client.send(
+    new CreateStateMachineCommand({
+      name: 'versioned',
+      definition: PASS_DEFINITION,
+      roleArn: ROLE_ARN,
+      publish: true,
+    }),
+  );
+  await client.send(new UpdateStateMachineCommand({ stateMachineArn, definition: WAIT_DEFINITION }));
+  const { stateMachineVersionArn: second } = await client.send(
+    new PublishStateMachineVersionCommand({ stateMachineArn, description: 'slower' }),
+  );
+  const { stateMachineVersions } = await client.send(
+    new ListStateMachineVersionsCommand({ stateMachineArn }),
+  );
+  expect(stateMachineVersions?.map((version) => version.stateMachineVersionArn)).toEqual([second, first]);
+
+  const routingConfiguration = [{ stateMachineVersionArn: second, weight: 100 }];
+  const { stateMachineAliasArn } = await client.send(
+    new CreateStateMachineAliasCommand({ name: 'live', routingConfiguration }),
+  );
+  const { executionArn } = await client.send(
+    new StartExecutionCommand({ stateMachineArn: stateMachineAliasArn }),
+  );
+  expect(await client.send(new DescribeExecutionCommand({ executionArn }))).toMatchObject({
+    stateMachineArn,
+    stateMachineAliasArn,
+    stateMachineVersionArn: second,
+  });
+  const deleting = client.send(new DeleteStateMachineVersionCommand({ stateMachineVersionArn: second }));
+  await expect(deleting).rejects.toBeInstanceOf(ConflictException);
+  const missing = { stateMachineAliasArn: `${stateMachineAliasArn}-2` };
+  await expect(client.send(new DescribeStateMachineAliasCommand(missing))).rejects.toBeInstanceOf(
+    ResourceNotFound,
+  );
 });
 
 it('throws the errors of the service', async () => {
