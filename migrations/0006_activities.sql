@@ -3,6 +3,11 @@
 --   activities      names that activity workers poll
 --   activity_tasks  first come, first served: written with the ActivityScheduled event, gone when a worker takes the
 --                   task, when its attempt is over, or when its execution is
+--
+-- Takers lock the activities that have tasks, by id and before the executions: so those of several processes take turns
+-- at a queue, and come by its tasks in their order. Whoever writes tasks locks no activity; a task may so be written for
+-- one that has just been deleted, and is then taken by nobody. News of tasks, and of deletions, are the ids of the
+-- activities on the channel statehouse_activities.
 
 create table statehouse.activities (
   id bigint generated always as identity primary key,
@@ -105,5 +110,76 @@ begin
   delete from statehouse.task_tokens t
   using unnest(sent) as position
   where t.token = tokens[position] and kinds[position] <> 'HeartbeatReceived';
+end
+$$;
+
+-- ---------------------------------------------------------------- take
+
+-- Hands tasks to workers that wait for them: an entry is a worker, those of one activity in the order in which they
+-- came. positions (from 1) are the entries that have got one. bodies: of the mail that tells the execution of it.
+-- unexhausted_ids: activities of which there may be more tasks; missing_ids: those that do not exist (any more).
+create function statehouse.take(
+  activity_ids bigint[], body_texts text,
+  out positions int[], out token_texts text, out input_texts text, out unexhausted_ids bigint[], out missing_ids bigint[]
+)
+language plpgsql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+as $$
+#variable_conflict use_column
+declare
+  bodies text[] := statehouse.texts(body_texts);
+  busy_ids bigint[];
+  task_activity_ids bigint[];
+  task_ids bigint[];
+  execution_ids bigint[];
+  taken_execution_ids bigint[];
+  taken_event_ids int[];
+begin
+  missing_ids := array(
+    select distinct entry.id from unnest(activity_ids) as entry (id)
+    where not exists (select from statehouse.activities a where a.id = entry.id));
+  busy_ids := array(
+    select a.id from statehouse.activities a
+    where a.id = any (activity_ids)
+      and exists (select from statehouse.activity_tasks task where task.activity_id = a.id)
+    order by a.id for no key update);
+  if cardinality(busy_ids) = 0 then return; end if;
+
+  with busy as (
+    select id, count(*) as workers from unnest(activity_ids) as id where id = any (busy_ids) group by id
+  ), waiting as materialized (
+    select busy.id as activity_id, busy.workers, task.id, task.execution_id
+    from busy cross join lateral (
+      select task.id, task.execution_id from statehouse.activity_tasks task
+      where task.activity_id = busy.id order by task.id limit busy.workers) task
+  )
+  select array_agg(activity_id), array_agg(id), array_agg(execution_id),
+    array(select activity_id from waiting group by activity_id, workers having count(*) = workers)
+  into task_activity_ids, task_ids, execution_ids, unexhausted_ids
+  from waiting;
+  perform from statehouse.executions where id = any (execution_ids) order by id for no key update;
+
+  -- Under the locks: until then an attempt could end and take its task along.
+  with taken as (
+    delete from statehouse.activity_tasks task
+    using unnest(task_activity_ids, task_ids) as waiting (activity_id, id)
+    where task.activity_id = waiting.activity_id and task.id = waiting.id
+    returning task.*
+  ), task as (
+    select *, row_number() over (partition by activity_id order by id) as turn from taken
+  ), worker as (
+    select activity_id, position, row_number() over (partition by activity_id order by position) as turn
+    from unnest(activity_ids) with ordinality as entry (activity_id, position)
+  )
+  select array_agg(worker.position::int order by worker.position),
+    string_agg(task.token, E'\x1e' order by worker.position), string_agg(task.input, E'\x1e' order by worker.position),
+    array_agg(task.execution_id order by worker.position), array_agg(task.scheduled_event_id order by worker.position)
+  into positions, token_texts, input_texts, taken_execution_ids, taken_event_ids
+  from task join worker on worker.activity_id = task.activity_id and worker.turn = task.turn;
+  if positions is null then return; end if;
+
+  perform statehouse.post(
+    taken_execution_ids, taken_event_ids, array_fill('ActivityStarted'::text, array[cardinality(positions)]),
+    array(select bodies[position] from unnest(positions) with ordinality as entry (position, place) order by place));
 end
 $$;

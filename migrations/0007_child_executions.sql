@@ -180,6 +180,8 @@ begin
   from unnest(tokens, execution_ids, event_ids, activity_ids, inputs)
     as opened (token, execution_id, event_id, activity_id, input)
   where opened.activity_id is not null and opened.execution_id = any (won);
+  perform pg_notify('statehouse_activities', news.id::text)
+  from (select distinct id from unnest(activity_ids) as id) news where news.id is not null;
 end
 $$;
 

@@ -502,6 +502,8 @@ begin
   from unnest(tokens, execution_ids, event_ids, activity_ids, inputs)
     as opened (token, execution_id, event_id, activity_id, input)
   where opened.activity_id is not null and opened.execution_id = any (won);
+  perform pg_notify('statehouse_activities', news.id::text)
+  from (select distinct id from unnest(activity_ids) as id) news where news.id is not null;
 end
 $function$;
 
@@ -791,6 +793,73 @@ begin
   select parent_ids[position], event_ids[position], started.id, awaited[position]
   from unnest(wanted, started_ids) as started (position, id)
   where started.id is not null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.take(activity_ids bigint[], body_texts text, OUT positions integer[], OUT token_texts text, OUT input_texts text, OUT unexhausted_ids bigint[], OUT missing_ids bigint[])
+ RETURNS record
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  bodies text[] := statehouse.texts(body_texts);
+  busy_ids bigint[];
+  task_activity_ids bigint[];
+  task_ids bigint[];
+  execution_ids bigint[];
+  taken_execution_ids bigint[];
+  taken_event_ids int[];
+begin
+  missing_ids := array(
+    select distinct entry.id from unnest(activity_ids) as entry (id)
+    where not exists (select from statehouse.activities a where a.id = entry.id));
+  busy_ids := array(
+    select a.id from statehouse.activities a
+    where a.id = any (activity_ids)
+      and exists (select from statehouse.activity_tasks task where task.activity_id = a.id)
+    order by a.id for no key update);
+  if cardinality(busy_ids) = 0 then return; end if;
+
+  with busy as (
+    select id, count(*) as workers from unnest(activity_ids) as id where id = any (busy_ids) group by id
+  ), waiting as materialized (
+    select busy.id as activity_id, busy.workers, task.id, task.execution_id
+    from busy cross join lateral (
+      select task.id, task.execution_id from statehouse.activity_tasks task
+      where task.activity_id = busy.id order by task.id limit busy.workers) task
+  )
+  select array_agg(activity_id), array_agg(id), array_agg(execution_id),
+    array(select activity_id from waiting group by activity_id, workers having count(*) = workers)
+  into task_activity_ids, task_ids, execution_ids, unexhausted_ids
+  from waiting;
+  perform from statehouse.executions where id = any (execution_ids) order by id for no key update;
+
+  -- Under the locks: until then an attempt could end and take its task along.
+  with taken as (
+    delete from statehouse.activity_tasks task
+    using unnest(task_activity_ids, task_ids) as waiting (activity_id, id)
+    where task.activity_id = waiting.activity_id and task.id = waiting.id
+    returning task.*
+  ), task as (
+    select *, row_number() over (partition by activity_id order by id) as turn from taken
+  ), worker as (
+    select activity_id, position, row_number() over (partition by activity_id order by position) as turn
+    from unnest(activity_ids) with ordinality as entry (activity_id, position)
+  )
+  select array_agg(worker.position::int order by worker.position),
+    string_agg(task.token, E'\x1e' order by worker.position), string_agg(task.input, E'\x1e' order by worker.position),
+    array_agg(task.execution_id order by worker.position), array_agg(task.scheduled_event_id order by worker.position)
+  into positions, token_texts, input_texts, taken_execution_ids, taken_event_ids
+  from task join worker on worker.activity_id = task.activity_id and worker.turn = task.turn;
+  if positions is null then return; end if;
+
+  perform statehouse.post(
+    taken_execution_ids, taken_event_ids, array_fill('ActivityStarted'::text, array[cardinality(positions)]),
+    array(select bodies[position] from unnest(positions) with ordinality as entry (position, place) order by place));
 end
 $function$;
 

@@ -5,8 +5,8 @@ import { GroupCommit } from './group-commit.ts';
 import { isRetryable, type RetryPolicy, retrying } from './retryable-errors.ts';
 
 export interface Batch<Entry, Outcome> {
-  /** Entries with the same key never stand in one batch. */
-  readonly key: (entry: Entry) => string;
+  /** Entries with the same key never stand in one batch; absent: any may. */
+  readonly key?: (entry: Entry) => string;
   /** About how much text the entry carries. */
   readonly bytes: (entry: Entry) => number;
   /**

@@ -11,8 +11,8 @@ export interface GroupCommitOptions<Entry, Outcome> {
   readonly maxEntries: number;
   /** Bound of the sum of {@link bytes} in a batch; one entry above it goes alone. */
   readonly maxBytes: number;
-  /** Entries with the same key never stand in one batch. */
-  readonly key: (entry: Entry) => string;
+  /** Entries with the same key never stand in one batch; absent: any may. */
+  readonly key?: ((entry: Entry) => string) | undefined;
   readonly bytes: (entry: Entry) => number;
   /** Writes a batch, all or nothing; one outcome for each entry, in order. */
   readonly write: (entries: readonly Entry[]) => Promise<readonly Outcome[]>;
@@ -82,14 +82,14 @@ export class GroupCommit<Entry, Outcome> {
     let next = 0;
     for (; next < this.#waiting.length && batch.length < maxEntries; next++) {
       const waiting = this.#waiting[next] as Waiting<Entry, Outcome>;
-      const entryKey = key(waiting.entry);
-      if (keys.has(entryKey)) {
+      const entryKey = key?.(waiting.entry);
+      if (entryKey !== undefined && keys.has(entryKey)) {
         later.push(waiting);
         continue;
       }
       size += bytes(waiting.entry);
       if (size > maxBytes && batch.length > 0) break;
-      keys.add(entryKey);
+      if (entryKey !== undefined) keys.add(entryKey);
       batch.push(waiting);
     }
     this.#waiting = later.concat(this.#waiting.slice(next));

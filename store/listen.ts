@@ -1,11 +1,10 @@
 /**
- * News for a worker over LISTEN, on a connection of its own that comes back after it breaks. Advisory: the worker
- * asks for its mail in intervals as well.
+ * News over LISTEN, on a connection of its own that comes back after it breaks. Advisory: whoever listens asks in
+ * intervals as well.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from '../telemetry/log.ts';
-import type { WorkerNews } from './store.ts';
 
 const FIRST_DELAY_MS = 50;
 const LONGEST_DELAY_MS = 5000;
@@ -16,22 +15,23 @@ interface Listening {
   readonly ended: Promise<void>;
 }
 
+export interface ListenOptions {
+  readonly newClient: () => pg.Client;
+  readonly channel: string;
+  readonly onPayload: (payload: string) => void;
+  /** The connection was lost and is back: anything may have been missed. */
+  readonly onReconnect: () => void;
+  readonly logger: Logger;
+}
+
 /**
- * Calls `news` until the function that it resolves with is called.
+ * Calls back until the function that it resolves with is called.
  * @throws the error of the first attempt to connect; later ones are repeated
  */
-export async function listenForNews(
-  newClient: () => pg.Client,
-  logger: Logger,
-  workerId: string,
-  news: (news: WorkerNews) => void,
-): Promise<() => Promise<void>> {
+export async function listen(options: ListenOptions): Promise<() => Promise<void>> {
+  const { logger } = options;
   const stopping = new AbortController();
-  const connect = () =>
-    listen(newClient(), logger, (payload) => {
-      const item = parseNews(payload, workerId);
-      if (item) news(item);
-    });
+  const connect = () => connectListening(options);
 
   let current = await connect();
   const loop = (async () => {
@@ -40,7 +40,7 @@ export async function listenForNews(
       const next = await reconnect(connect, logger, stopping.signal);
       if (next === undefined) return;
       current = next;
-      news({ kind: 'reconnected' });
+      options.onReconnect();
     }
   })();
   return async () => {
@@ -50,17 +50,15 @@ export async function listenForNews(
   };
 }
 
-async function listen(
-  client: pg.Client,
-  logger: Logger,
-  onPayload: (payload: string) => void,
-): Promise<Listening> {
+async function connectListening(options: ListenOptions): Promise<Listening> {
+  const { newClient, channel, onPayload, logger } = options;
+  const client = newClient();
   const ended = new Promise<void>((resolve) => client.once('end', () => resolve()));
   client.on('error', (error) => logger.warn({ err: error }, 'connection for news lost'));
   client.on('notification', ({ payload }) => onPayload(payload ?? ''));
   try {
     await client.connect();
-    await client.query('listen statehouse_news');
+    await client.query(`listen ${channel}`);
     return { client, ended };
   } catch (error) {
     await client.end();
@@ -84,14 +82,5 @@ async function reconnect(
       await sleep(delay, undefined, { signal: stopping }).catch(() => {});
     }
   }
-  return undefined;
-}
-
-/** `mail <worker>` or `stopped <worker> <execution>`, written by migrations/; undefined: not for this worker. */
-function parseNews(payload: string, workerId: string): WorkerNews | undefined {
-  const [kind, worker, executionId] = payload.split(' ');
-  if (worker !== workerId) return undefined;
-  if (kind === 'mail') return { kind };
-  if (kind === 'stopped' && executionId !== undefined) return { kind, executionIds: [executionId] };
   return undefined;
 }

@@ -1,4 +1,5 @@
 import type { Logger } from '../telemetry/log.ts';
+import { activityStore } from './activities.ts';
 import { aliasStore } from './aliases.ts';
 import { connect } from './database.ts';
 import { EndWatch } from './end-watch.ts';
@@ -34,10 +35,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const endWatch = new EndWatch(database, logger);
   const executions = executionStore(database, retry, endWatch);
   const leases = leaseStore(database, retry);
+  const activities = activityStore(connections, retry, logger);
   return {
     stateMachines: stateMachineStore(database),
     versions: versionStore(database),
     aliases: aliasStore(database),
+    activities,
     tags: tagStore(database),
     executions,
     mapRuns: mapRunStore(database),
@@ -48,7 +51,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       schemaProblem(pool).catch((error: Error) => `the database does not answer: ${error.message}`),
     close: async () => {
       closing.abort();
-      await Promise.all([executions.drain(), leases.drain(), endWatch.close()]);
+      await Promise.all([executions.drain(), leases.drain(), activities.drain(), endWatch.close()]);
       await database.destroy();
       // Kysely leaves a pool alone through which it has sent nothing.
       if (!pool.ending) await pool.end();

@@ -9,6 +9,7 @@
 import type { ArnPlace } from '../runtime/execution/arn.ts';
 import type { ExecutionStatus } from '../runtime/execution/execution.ts';
 import type { MachineType } from '../runtime/machine/machine.ts';
+import type { ActivityStore } from './activity.ts';
 import type { MapRunStore } from './map-run.ts';
 import type { AliasStore, Publication, VersionStore } from './versioning.ts';
 
@@ -16,6 +17,7 @@ export interface Store {
   readonly stateMachines: StateMachineStore;
   readonly versions: VersionStore;
   readonly aliases: AliasStore;
+  readonly activities: ActivityStore;
   readonly tags: TagStore;
   readonly executions: ExecutionStore;
   readonly mapRuns: MapRunStore;
@@ -287,14 +289,15 @@ export interface Snapshot {
   readonly version: number;
   readonly body: string;
 }
-export type MailKind = 'CallbackSucceeded' | 'CallbackFailed' | 'HeartbeatReceived';
+export type SignalKind = 'CallbackSucceeded' | 'CallbackFailed' | 'HeartbeatReceived';
+export type MailKind = SignalKind | 'ActivityStarted';
 export interface Mail {
   readonly id: string;
   readonly executionId: string;
   readonly kind: MailKind;
   /** The Scheduled event of the attempt that the token stands for. */
   readonly scheduledEventId: number;
-  /** JSON text: the output, or `{"error","cause"}`. */
+  /** JSON text: the output, `{"error","cause"}`, or `{"workerName"}`. */
   readonly body: string;
 }
 export interface Append {
@@ -351,7 +354,7 @@ export interface Signal {
   readonly token: string;
   /** Of who sends it: tokens of other places are unknown here. */
   readonly place: ArnPlace;
-  readonly kind: MailKind;
+  readonly kind: SignalKind;
   readonly body: string;
 }
 /** `unknown`: there is no record of the token, or not any more: its task is over or answered. */

@@ -12,6 +12,13 @@ export interface Tables {
   versions: VersionRow;
   aliases: AliasRow;
   alias_routes: { alias_id: string; position: number; version_number: number; weight: number };
+  activities: {
+    id: Generated<string>;
+    place: string;
+    name: string;
+    encryption_configuration: unknown;
+    created_at: Generated<Date>;
+  };
   tags: { resource_type: TaggedResource['type']; resource_id: string; key: string; value: string };
   executions: ExecutionRow;
   execution_names: { state_machine_id: string; name: string; execution_id: string };

@@ -34,15 +34,29 @@ function add(
 
 /** Two that tag at the same moment must count one after the other, and a deletion must see what they add. */
 async function lock(transaction: Database, resource: TaggedResource): Promise<boolean> {
-  const found = await transaction
-    .selectFrom('state_machines')
-    .select('id')
-    .where('id', '=', resource.id)
-    .where('deleted_at', 'is', null)
-    .forNoKeyUpdate()
-    .executeTakeFirst();
+  const found = await LOCK[resource.type](transaction, resource.id);
   return found !== undefined;
 }
+
+const LOCK: Readonly<
+  Record<TaggedResource['type'], (transaction: Database, id: string) => Promise<object | undefined>>
+> = {
+  stateMachine: (transaction, id) =>
+    transaction
+      .selectFrom('state_machines')
+      .select('id')
+      .where('id', '=', id)
+      .where('deleted_at', 'is', null)
+      .forNoKeyUpdate()
+      .executeTakeFirst(),
+  activity: (transaction, id) =>
+    transaction
+      .selectFrom('activities')
+      .select('id')
+      .where('id', '=', id)
+      .forNoKeyUpdate()
+      .executeTakeFirst(),
+};
 
 /** Of a key that is there more than once, the last value counts. */
 export async function writeTags(
@@ -80,10 +94,16 @@ async function remove(database: Database, resource: TaggedResource, keys: readon
     .execute();
 }
 
-/** The tags of state machine `m` of a query, by key; {@link readTags} makes them readable. */
-export const STATE_MACHINE_TAGS = sql<Tag[]>`(
-  select coalesce(json_agg(json_build_object('key', t.key, 'value', t.value) order by t.key), '[]')
-  from statehouse.tags t where t.resource_type = 'stateMachine' and t.resource_id = m.id)`;
+/** The tags of the state machine, or activity, that a query has under this name, by key; {@link readTags} reads them. */
+function tagsOf(type: TaggedResource['type'], table: string) {
+  return sql<Tag[]>`(
+    select coalesce(json_agg(json_build_object('key', t.key, 'value', t.value) order by t.key), '[]')
+    from statehouse.tags t where t.resource_type = ${sql.lit(type)} and t.resource_id = ${sql.ref(`${table}.id`)})`;
+}
+/** Of state machine `m` of a query. */
+export const STATE_MACHINE_TAGS = tagsOf('stateMachine', 'm');
+/** Of activity `a` of a query. */
+export const ACTIVITY_TAGS = tagsOf('activity', 'a');
 
 export function readTags(stored: readonly Tag[]): Tag[] {
   return stored.map(({ key, value }) => ({ key: unescapeName(key), value: unescapeName(value) }));

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { Logger } from '../telemetry/log.ts';
 import type { Connections, Database } from './database.ts';
-import { listenForNews } from './listen.ts';
-import type { WorkerStore } from './store.ts';
+import { listen } from './listen.ts';
+import type { WorkerNews, WorkerStore } from './store.ts';
 
 const NOW_MS = sql<number>`floor(extract(epoch from statehouse.now()) * 1000)::float8`;
 
@@ -21,7 +21,17 @@ export function workerStore({ database, newClient }: Connections, logger: Logger
         select * from statehouse.reconcile(${timeoutMs})`.execute(database);
       return { deadWorkers: rows[0]?.dead_workers ?? 0, rescued: rows[0]?.released ?? 0 };
     },
-    listen: (workerId, news) => listenForNews(newClient, logger, workerId, news),
+    listen: (workerId, news) =>
+      listen({
+        newClient,
+        channel: 'statehouse_news',
+        onPayload: (payload) => {
+          const item = parseNews(payload, workerId);
+          if (item) news(item);
+        },
+        onReconnect: () => news({ kind: 'reconnected' }),
+        logger,
+      }),
   };
 }
 
@@ -56,4 +66,13 @@ async function unregister(database: Database, workerId: string): Promise<void> {
     await transaction.deleteFrom('workers').where('id', '=', workerId).execute();
     await sql`select statehouse.release(array[${workerId}::bigint])`.execute(transaction);
   });
+}
+
+/** `mail <worker>` or `stopped <worker> <execution>`, written by migrations/; undefined: not for this worker. */
+function parseNews(payload: string, workerId: string): WorkerNews | undefined {
+  const [kind, worker, executionId] = payload.split(' ');
+  if (worker !== workerId) return undefined;
+  if (kind === 'mail') return { kind };
+  if (kind === 'stopped' && executionId !== undefined) return { kind, executionIds: [executionId] };
+  return undefined;
 }

@@ -1,3 +1,4 @@
+import type { ActivityStore } from '../store/activity.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Activation } from './activation.ts';
 import type { Alarms } from './alarms.ts';
@@ -15,6 +16,7 @@ export type AfterAppend = (executionId: string, seq: number) => 'continue' | 'en
 /** What the live executions of a worker share. */
 export interface ActivationContext {
   readonly integrations: Integrations;
+  readonly activities: Pick<ActivityStore, 'idOf'>;
   readonly alarms: Alarms<Activation>;
   readonly membership: Pick<Membership, 'isCurrent' | 'confirm'>;
   readonly logger: Logger;

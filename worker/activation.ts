@@ -26,6 +26,7 @@ import {
 } from '../runtime/index.ts';
 import type { End, Mail } from '../store/store.ts';
 import type { ActivationContext } from './activation-context.ts';
+import { type KnownActivities, lookUpActivities } from './known-activities.ts';
 import type { Lease } from './lease.ts';
 import { toTrigger } from './mailbox.ts';
 import { drawMoment } from './moment.ts';
@@ -160,7 +161,10 @@ export class Activation {
 
   /** Decides, appends, runs effects. */
   async #advance(triggers: readonly Pending[], now: number): Promise<boolean> {
-    const { events, effects } = await this.#decide(triggers, now);
+    const { activityArns } = this.#machine;
+    const activities = await lookUpActivities(this.#context.activities, activityArns, this.#execution);
+    if (this.#left) return false;
+    const { events, effects } = await this.#decide(triggers, now, activities);
     const mail = triggers.flatMap(({ mailId }) => mailId ?? []);
     if (events.length === 0 && mail.length === 0) {
       const [{ trigger } = { trigger: undefined }] = triggers;
@@ -172,7 +176,7 @@ export class Activation {
     const outcome = await this.lease.append(events, {
       nextEventId: this.#execution.lastEventId + 1,
       mail,
-      ...this.#tokens.changes(effects),
+      ...this.#tokens.changes(effects, activities.ids),
       children: [],
       orphanedBy: [],
       end: endOf(this.#execution),
@@ -193,12 +197,14 @@ export class Activation {
   async #decide(
     triggers: readonly Pending[],
     now: number,
+    { missing: missingActivities }: KnownActivities,
   ): Promise<{ events: JournalEvent[]; effects: Effect[] }> {
     const limits = { maxEventsPerTransition: this.#draining ? 0 : this.#context.maxEventsPerTransition };
     const events: JournalEvent[] = [];
     const effects: Effect[] = [];
     for (const { trigger } of triggers) {
-      const made = transition(this.#machine, this.#execution, trigger, drawMoment(now), limits);
+      const moment = drawMoment(now, missingActivities);
+      const made = transition(this.#machine, this.#execution, trigger, moment, limits);
       const { events: more, effects: then } = made instanceof Promise ? await made : made;
       events.push(...more);
       effects.push(...then);
@@ -211,7 +217,7 @@ export class Activation {
     const invocations: TaskInvocation[] = [];
     for (const effect of effects) {
       if (effect.kind === 'InvokeTask') invocations.push(effect.task);
-      else {
+      else if (effect.kind === 'CancelTask') {
         cancelled.add(effect.scheduledEventId);
         this.#calls.cancel(effect.scheduledEventId);
       }

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../telemetry/clock.ts';
 
 interface Alarm<Owner> {
   readonly at: number;

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../telemetry/clock.ts';
 
 /**
  * The database's time, as this process can tell it without asking: its last answer plus what the monotonic

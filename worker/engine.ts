@@ -1,12 +1,13 @@
 import { decodeEvents, type Execution, fold, JOURNAL_VERSION, restore } from '../runtime/index.ts';
+import type { ActivityStore } from '../store/activity.ts';
 import { isRetryable } from '../store/retryable-errors.ts';
 import type { Claim, LeaseStore, Mail } from '../store/store.ts';
+import { type Clock, pause } from '../telemetry/clock.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Activation, toPending } from './activation.ts';
 import type { ActivationContext, AfterAppend } from './activation-context.ts';
 import { Admission } from './admission.ts';
 import { Alarms } from './alarms.ts';
-import { type Clock, pause } from './clock.ts';
 import { Lease } from './lease.ts';
 import type { Machines } from './machines.ts';
 import type { Membership } from './membership.ts';
@@ -17,6 +18,7 @@ export interface EngineOptions {
   readonly leases: LeaseStore;
   readonly machines: Machines;
   readonly integrations: Integrations;
+  readonly activities: Pick<ActivityStore, 'idOf'>;
   readonly membership: Membership;
   readonly clock: Clock;
   /** The database's time, ms since 1970. */

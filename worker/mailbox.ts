@@ -19,6 +19,11 @@ const READ: Record<Mail['kind'], (scheduledEventId: number, body: string) => Tri
     failure: failureOf(body),
   }),
   HeartbeatReceived: (scheduledEventId) => ({ kind: 'HeartbeatReceived', scheduledEventId }),
+  ActivityStarted: (scheduledEventId, body) => ({
+    kind: 'ActivityStarted',
+    scheduledEventId,
+    ...workerOf(body),
+  }),
 };
 
 function failureOf(body: string): { error?: string; cause?: string } {
@@ -27,6 +32,11 @@ function failureOf(body: string): { error?: string; cause?: string } {
     ...(typeof error === 'string' && { error }),
     ...(typeof cause === 'string' && { cause }),
   };
+}
+
+function workerOf(body: string): { workerName?: string } {
+  const { workerName } = JSON.parse(body) as { workerName?: unknown };
+  return typeof workerName === 'string' ? { workerName } : {};
 }
 
 /**

@@ -4,13 +4,13 @@ import type { Moment } from '../runtime/index.ts';
 const words = new Uint32Array(4 * 1024);
 let used = words.length;
 
-/** The time of a transition with randomness of its own. @param time ms since 1970 */
-export function drawMoment(time: number): Moment {
+/** A transition's moment, with randomness of its own. @param time ms since 1970 */
+export function drawMoment(time: number, missingActivities: ReadonlySet<string>): Moment {
   if (used === words.length) {
     crypto.getRandomValues(words);
     used = 0;
   }
   const [a = 0, b = 0, c = 0, d = 0] = words.subarray(used, used + 4);
   used += 4;
-  return { time, seed: [a, b, c, d] };
+  return { time, seed: [a, b, c, d], missingActivities };
 }

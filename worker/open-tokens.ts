@@ -1,5 +1,5 @@
 import { type Effect, type Execution, type Machine, openTasks } from '../runtime/index.ts';
-import type { Append } from '../store/store.ts';
+import type { Append, OpenToken } from '../store/store.ts';
 
 /** The task tokens of a live execution that still take an answer. */
 export class OpenTokens {
@@ -17,18 +17,26 @@ export class OpenTokens {
 
   /**
    * What has changed since it was asked last, now that the execution has moved on.
-   * @param effects of the steps it made: what invokes a task opens its token
+   * @param effects of the steps it made: what begins a task opens its token
+   * @param activityIds by ARN
    */
-  changes(effects: readonly Effect[]): Pick<Append, 'openTokens' | 'closedTokens'> {
-    const invoked = effects.flatMap((effect) => (effect.kind === 'InvokeTask' ? effect.task : []));
-    if (this.#tokens.size === 0 && invoked.every(({ token }) => token === undefined))
+  changes(
+    effects: readonly Effect[],
+    activityIds: ReadonlyMap<string, string>,
+  ): Pick<Append, 'openTokens' | 'closedTokens'> {
+    const begun = effects.flatMap((effect) => (effect.kind === 'CancelTask' ? [] : effect.task));
+    if (this.#tokens.size === 0 && begun.every(({ token }) => token === undefined))
       return { openTokens: [], closedTokens: [] };
     const openIds = new Set(openTasks(this.#machine, this.#execution).map((task) => task.scheduledEventId));
     const closed = [...this.#tokens].filter(([scheduledEventId]) => !openIds.has(scheduledEventId));
     for (const [scheduledEventId] of closed) this.#tokens.delete(scheduledEventId);
-    const opened = invoked.flatMap(({ token, scheduledEventId }) =>
-      token !== undefined && openIds.has(scheduledEventId) ? [{ token, scheduledEventId }] : [],
-    );
+    const opened = begun.flatMap((task): OpenToken[] => {
+      const { token, scheduledEventId, resource, input } = task;
+      if (token === undefined || !openIds.has(scheduledEventId)) return [];
+      const activityId = activityIds.get(resource.arn);
+      const activityTask = activityId === undefined ? undefined : { activityId, input: input.text };
+      return [{ token, scheduledEventId, activityTask }];
+    });
     for (const { token, scheduledEventId } of opened) this.#tokens.set(scheduledEventId, token);
     return { openTokens: opened, closedTokens: closed.map(([, token]) => token) };
   }

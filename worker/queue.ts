@@ -16,8 +16,8 @@ import {
   type WorkerEvents,
 } from 'graphile-worker';
 import pg from 'pg';
+import { type Clock, pause, within } from '../telemetry/clock.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { type Clock, pause, within } from './clock.ts';
 
 export interface QueueOptions {
   readonly databaseUrl: string;

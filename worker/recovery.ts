@@ -11,11 +11,12 @@ export interface Integrations {
 
 /**
  * The failures of attempts that were sent, or were about to be, and whose outcome nobody can learn any more. Such
- * an attempt is never sent again. An attempt that has been submitted waits on for its job or token.
+ * an attempt is never sent again. An attempt that has been submitted waits on for its job or token, and that of an
+ * activity for its worker: nothing was sent.
  */
 export function lostAttempts(machine: Machine, execution: Execution, integrations: Integrations): Trigger[] {
   return openTasks(machine, execution).flatMap(({ phase, resource, scheduledEventId }): Trigger[] => {
-    if (phase !== 'started') return [];
+    if (phase !== 'started' || resource.kind === 'activity') return [];
     const integration = integrations.find(resource);
     if (integration !== undefined && integration.recovery !== 'unknown') return [];
     return [{ kind: 'TaskFailed', scheduledEventId, failure: lostFailure(resource, integrations) }];

@@ -3,9 +3,9 @@
  * (docs/architecture.md §2 to §4).
  */
 import type { Store, WorkerNews } from '../store/store.ts';
+import { type Clock, systemClock, within } from '../telemetry/clock.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { AfterAppend } from './activation-context.ts';
-import { type Clock, systemClock, within } from './clock.ts';
 import { DatabaseTime } from './database-time.ts';
 import { Engine } from './engine.ts';
 import { Machines } from './machines.ts';
@@ -85,6 +85,7 @@ export function createWorker(options: WorkerOptions): Worker {
     leases: store.leases,
     machines: new Machines(store.stateMachines),
     integrations,
+    activities: store.activities,
     membership,
     clock,
     now: () => time.now(),

@@ -27,6 +27,10 @@ export function executionArn(place: ArnPlace, stateMachineName: string, name: st
   return `arn:${place.partition}:states:${place.region}:${place.accountId}:execution:${stateMachineName}:${name}`;
 }
 
+export function activityArn(place: ArnPlace, name: string): string {
+  return `arn:${place.partition}:states:${place.region}:${place.accountId}:activity:${name}`;
+}
+
 /** An ARN of Step Functions, taken apart. */
 export interface StatesArn extends ArnPlace {
   /** `stateMachine`, `execution`, `express`, `activity`, `mapRun`. */

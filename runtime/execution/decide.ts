@@ -58,6 +58,7 @@ const ON: { readonly [K in Trigger['kind']]: On<K> } = {
   CallbackSucceeded: onTask((turn, state, { output }) => task.callbackSucceeded(turn, state, output)),
   CallbackFailed: onTask((turn, state, { failure }) => task.callbackFailed(turn, state, failure)),
   HeartbeatReceived: onTask((turn) => task.heartbeatReceived(turn)),
+  ActivityStarted: onTask((turn, _state, { workerName }) => task.activityStarted(turn, workerName)),
 };
 
 /** News of a task attempt; late news, of an attempt that is over, moves nothing. */

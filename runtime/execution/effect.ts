@@ -4,6 +4,8 @@ import type { TaskResource } from '../machine/resource.ts';
 /** What the shell must do once the events before it are durable. */
 export type Effect =
   | { readonly kind: 'InvokeTask'; readonly task: TaskInvocation }
+  /** An activity's task is for its workers to take, from the moment that the events are durable: nothing is sent. */
+  | { readonly kind: 'OfferTask'; readonly task: TaskInvocation }
   /** The attempt is over for the execution (timed out, aborted): stop it where that is possible. */
   | { readonly kind: 'CancelTask'; readonly scheduledEventId: number };
 

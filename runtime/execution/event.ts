@@ -10,7 +10,7 @@ import type { BranchId, ExecutionIdentity, Handling } from './execution.ts';
 import type { ExecutionLimits } from './limits.ts';
 
 /** Version of the private fields. A worker refuses a journal that is newer than its own. */
-export const JOURNAL_VERSION = 2;
+export const JOURNAL_VERSION = 3;
 
 interface Resource {
   readonly resourceType: string;
@@ -86,7 +86,8 @@ interface Shapes
     { resource: string; input: Payload; timeoutInSeconds?: number; heartbeatInSeconds?: number },
     Attempt,
   ];
-  ActivityStarted: [{ workerName?: string }, None];
+  /** Its clocks start anew: ms since 1970. */
+  ActivityStarted: [{ workerName?: string }, { deadline?: number; heartbeatDeadline?: number }];
   ActivitySucceeded: [{ output: Payload }, None];
   TaskScheduled: [
     Resource & {

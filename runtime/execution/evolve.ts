@@ -100,7 +100,12 @@ const APPLY: Table = {
   LambdaFunctionScheduleFailed: handled,
   LambdaFunctionStartFailed: handled,
   ActivityScheduled: schedule,
-  ActivityStarted: begin,
+  ActivityStarted: (execution, event) => {
+    begin(execution, event);
+    const attempt = attemptOf(branchOf(execution, event.branch));
+    attempt.deadline = event.private.deadline;
+    attempt.heartbeatDeadline = event.private.heartbeatDeadline;
+  },
   ActivitySucceeded: chain,
   ActivityFailed: handled,
   ActivityTimedOut: handled,
@@ -274,6 +279,7 @@ function schedule(
     branch: BranchId;
     id: number;
     timestamp: number;
+    details: { timeoutInSeconds?: number };
     private: { deadline?: number; heartbeatSeconds?: number; token?: string };
   },
 ): void {
@@ -282,6 +288,7 @@ function schedule(
     kind: 'task',
     scheduledEventId: event.id,
     phase: 'scheduled',
+    timeoutSeconds: event.details.timeoutInSeconds,
     deadline,
     heartbeatSeconds,
     heartbeatDeadline: heartbeatSeconds === undefined ? undefined : event.timestamp + heartbeatSeconds * 1000,

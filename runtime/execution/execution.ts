@@ -94,7 +94,8 @@ export interface TaskAttempt {
   readonly scheduledEventId: number;
   /** started: the call may be under way; submitted: the service has answered, a job or a token is awaited. */
   phase: 'scheduled' | 'started' | 'submitted';
-  readonly deadline: number | undefined;
+  readonly timeoutSeconds: number | undefined;
+  deadline: number | undefined;
   readonly heartbeatSeconds: number | undefined;
   heartbeatDeadline: number | undefined;
   readonly token: string | undefined;

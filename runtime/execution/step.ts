@@ -17,6 +17,8 @@ import type { Inspection, Stages } from './inspection.ts';
 import type { ExecutionLimits } from './limits.ts';
 import type { Moment } from './trigger.ts';
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** Thrown when an event would be one too many; the execution then ends with the last id it may have. */
 export class HistoryFull {}
 
@@ -25,6 +27,7 @@ export class Step {
   readonly execution: Execution;
   readonly jsonata: JsonataEvaluator;
   readonly inspection: Inspection | undefined;
+  readonly missingActivities: ReadonlySet<string>;
   /** ms since 1970; never before the last event's. */
   time: number;
   readonly events: JournalEvent[] = [];
@@ -44,6 +47,7 @@ export class Step {
     this.execution = execution;
     this.jsonata = jsonata;
     this.inspection = inspection;
+    this.missingActivities = moment.missingActivities ?? NONE;
     this.time = Math.max(moment.time, execution.lastEventTime);
     this.#seed = moment.seed;
     this.#nextEventId = execution.lastEventId + 1;

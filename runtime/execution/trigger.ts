@@ -2,11 +2,13 @@ import type { Payload } from '../data/payload.ts';
 import type { Seed } from '../expressions/random.ts';
 import type { Failure } from '../failures/failure.ts';
 
-/** The time and the randomness of a step, drawn by the shell. */
+/** The time and the randomness of a step, drawn by the shell, and what it has found out of the world. */
 export interface Moment {
   /** ms since 1970. */
   readonly time: number;
   readonly seed: Seed;
+  /** ARNs of the machine's activities that do not exist where the execution is; absent: all exist. */
+  readonly missingActivities?: ReadonlySet<string>;
 }
 
 /** What makes an execution move. A trigger that no longer fits (a late result) moves nothing. */
@@ -22,4 +24,6 @@ export type Trigger =
   /** SendTaskSuccess, SendTaskFailure, SendTaskHeartbeat. */
   | { readonly kind: 'CallbackSucceeded'; readonly scheduledEventId: number; readonly output: Payload }
   | { readonly kind: 'CallbackFailed'; readonly scheduledEventId: number; readonly failure: Failure }
-  | { readonly kind: 'HeartbeatReceived'; readonly scheduledEventId: number };
+  | { readonly kind: 'HeartbeatReceived'; readonly scheduledEventId: number }
+  /** A worker has taken the task of an activity. */
+  | { readonly kind: 'ActivityStarted'; readonly scheduledEventId: number; readonly workerName?: string };

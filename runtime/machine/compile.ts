@@ -18,7 +18,15 @@ export function compileMachine(outline: OutlinedScope, checked: CheckedDefinitio
     usesJsonata: statesIn(outline).some(({ language }) => language === 'JSONata'),
     allStates: compiled.allStates,
     variableReferences: variableReferences(outline, compiled.names),
+    activityArns: activityArns(compiled.allStates),
   };
+}
+
+function activityArns(states: ReadonlyMap<string, State>): readonly string[] {
+  const arns = [...states.values()].flatMap((state) =>
+    state.type === 'Task' && state.resource.kind === 'activity' ? state.resource.arn : [],
+  );
+  return [...new Set(arns)];
 }
 
 /** What is gathered from all scopes. */

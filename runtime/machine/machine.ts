@@ -25,6 +25,8 @@ export interface Machine extends Scope {
   /** Every state of every scope by name: names are unique over the whole definition. */
   readonly allStates: ReadonlyMap<string, State>;
   readonly variableReferences: VariableReferences;
+  /** ARNs of the activities that its Tasks name, each once. */
+  readonly activityArns: readonly string[];
 }
 
 /** By name of state: the variables that its expressions refer to, sorted. States without any are left out. */

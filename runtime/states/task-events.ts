@@ -3,7 +3,7 @@ import type { Payload } from '../data/payload.ts';
 import type { Private } from '../execution/event.ts';
 import type { Handling } from '../execution/execution.ts';
 import type { Turn } from '../execution/step.ts';
-import type { Failure } from '../failures/failure.ts';
+import { type Failure, runtimeFailure } from '../failures/failure.ts';
 import type { TaskResource } from '../machine/resource.ts';
 
 export interface ScheduledTask {
@@ -15,7 +15,7 @@ export interface ScheduledTask {
 }
 
 interface TaskEvents<R extends TaskResource> {
-  /** Scheduled and, where the call is made at once, Started. */
+  /** Scheduled and, where the call is made at once, Started. @throws StateFailure when it cannot be scheduled */
   schedule(turn: Turn, resource: R, task: ScheduledTask): void;
   submitted(turn: Turn, resource: R, output: Payload): void;
   succeeded(turn: Turn, resource: R, output: Payload): void;
@@ -42,6 +42,7 @@ const lambda: TaskEvents<Resource<'lambda'>> = {
 /** An activity starts when a worker takes it, not when it is scheduled. */
 const activity: TaskEvents<Resource<'activity'>> = {
   schedule(turn, { arn }, { input, timeoutSeconds, heartbeatSeconds, attempt }) {
+    if (turn.step.missingActivities.has(arn)) throw runtimeFailure(`The activity ${arn} does not exist.`);
     const details = { resource: arn, input, ...timeout(timeoutSeconds), ...heartbeat(heartbeatSeconds) };
     turn.emit('ActivityScheduled', details, attempt);
   },

@@ -60,7 +60,7 @@ export function scheduleTask(turn: Turn, state: TaskState): void {
       deadline,
       token,
     };
-    step.effects.push({ kind: 'InvokeTask', task });
+    step.effects.push({ kind: resource.kind === 'activity' ? 'OfferTask' : 'InvokeTask', task });
   });
 }
 
@@ -132,6 +132,21 @@ export function callbackFailed(turn: Turn, state: TaskState, failure: Fault): vo
 /** SendTaskHeartbeat: no event of AWS's, but the heartbeat's clock starts anew. */
 export function heartbeatReceived(turn: Turn): void {
   turn.step.note('HeartbeatReceived', turn.branch.id, 0, {});
+}
+
+/** A worker has taken the task of an activity: TimeoutSeconds and HeartbeatSeconds are its own from now on. */
+export function activityStarted(turn: Turn, workerName: string | undefined): void {
+  const { phase, timeoutSeconds, heartbeatSeconds } = turn.branch.activity as TaskAttempt;
+  if (phase !== 'scheduled') return;
+  const from = (seconds: number) => turn.step.time + seconds * 1000;
+  turn.emit(
+    'ActivityStarted',
+    { ...(workerName !== undefined && { workerName }) },
+    {
+      ...(timeoutSeconds !== undefined && { deadline: from(timeoutSeconds) }),
+      ...(heartbeatSeconds !== undefined && { heartbeatDeadline: from(heartbeatSeconds) }),
+    },
+  );
 }
 
 function isEarly(state: TaskState, phase: TaskAttempt['phase']): boolean {

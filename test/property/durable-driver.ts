@@ -4,8 +4,8 @@
  */
 import type { ExecutionLimits, JournalEvent } from '../../runtime/index.ts';
 import type { ExecutionRecord } from '../../store/store.ts';
+import type { Clock } from '../../telemetry/clock.ts';
 import type { AfterAppend } from '../../worker/activation-context.ts';
-import type { Clock } from '../../worker/clock.ts';
 import type { Worker } from '../../worker/worker.ts';
 import { START_TIME, type TaskAnswer } from '../support/in-memory-run.ts';
 import { answerTo, type RandomMachine } from '../support/random-machine.ts';

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
 import { encodeEvents } from '../../runtime/execution/codec.ts';
 import { abortedEvent, startedEvent } from '../../runtime/execution/lifecycle.ts';
+import type { ActivityRecord } from '../../store/activity.ts';
 import { openStore } from '../../store/open.ts';
 import type { Append, Claim, NewExecution, StopEnd, Store } from '../../store/store.ts';
 import { createLogger } from '../../telemetry/log.ts';
@@ -114,6 +115,28 @@ export class StoreFixture {
     const park = { executionId, epoch: claim.epoch, signals: 0, wakeAt: null, snapshot: undefined };
     if (!(await this.store.leases.park(park))) throw new Error('not parked');
     return { executionId, workerId };
+  }
+
+  /** A new activity. */
+  async activity(name = `activity-${++this.#names}`): Promise<ActivityRecord> {
+    const encryptionConfiguration = { type: 'AWS_OWNED_KEY' };
+    return (await this.store.activities.create({ place: PLACE, name, encryptionConfiguration })).activity;
+  }
+
+  /** An execution in a worker's hands that has offered a task of an activity under each of these tokens. */
+  async offering(
+    activityId: string,
+    ...tokens: string[]
+  ): Promise<{ executionId: string; workerId: string; claim: Claim }> {
+    const { executionId, workerId, claim } = await this.owned();
+    const openTokens = tokens.map((token, index) => ({
+      token,
+      scheduledEventId: index + 2,
+      activityTask: { activityId, input: `{"of":"${token}"}` },
+    }));
+    await this.store.leases.append(appendTo(claim, { openTokens }));
+    const next = { ...claim, headSeq: claim.headSeq + 1, nextEventId: claim.nextEventId + 1 };
+    return { executionId, workerId, claim: next };
   }
 
   /** Executions that jobs exist for, one entry a job. */

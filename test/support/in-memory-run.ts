@@ -128,7 +128,7 @@ class Run {
   }
 
   #run(effect: Effect): void {
-    if (effect.kind === 'CancelTask') return;
+    if (effect.kind !== 'InvokeTask') return;
     const { task } = effect;
     const attempt = this.#attempts.get(task.stateName) ?? 0;
     this.#attempts.set(task.stateName, attempt + 1);

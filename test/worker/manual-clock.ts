@@ -1,4 +1,4 @@
-import type { Clock } from '../../worker/clock.ts';
+import type { Clock } from '../../telemetry/clock.ts';
 
 interface Timer {
   readonly at: number;

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { type Clock, systemClock } from '../../worker/clock.ts';
+import { type Clock, systemClock } from '../../telemetry/clock.ts';
 import { task } from './small-machines.ts';
 import { createWorld, succeed } from './world.ts';
 

@@ -1,5 +1,5 @@
+import { type Clock, pause } from '../../telemetry/clock.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import { type Clock, pause } from '../clock.ts';
 
 /** Work that comes round again and again. Tests call {@link runOnce}; {@link runService} only paces it. */
 export interface Service {

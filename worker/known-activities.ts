@@ -1,0 +1,46 @@
+import { isSamePlace, parseArn } from '../runtime/execution/arn.ts';
+import type { Execution } from '../runtime/index.ts';
+import type { ActivityStore } from '../store/activity.ts';
+
+/** What a transition must know of the activities that its machine names. */
+export interface KnownActivities {
+  /** By ARN: what tasks are offered under. */
+  readonly ids: ReadonlyMap<string, string>;
+  /** ARNs of those that do not exist where the execution is. */
+  readonly missing: ReadonlySet<string>;
+}
+
+const NONE: KnownActivities = { ids: new Map(), missing: new Set() };
+
+/**
+ * Looks the activities up, anew each time: one that was deleted and made again under its name is another one, and a
+ * task that is offered under the old one would wait for ever. Executions that ask at the same moment share a query.
+ * @throws what the database throws
+ */
+export async function lookUpActivities(
+  activities: Pick<ActivityStore, 'idOf'>,
+  arns: readonly string[],
+  { identity }: Execution,
+): Promise<KnownActivities> {
+  if (arns.length === 0) return NONE;
+  const ids = new Map<string, string>();
+  await Promise.all(
+    arns.map(async (arn) => {
+      const id = await idOf(activities, arn, identity.executionArn);
+      if (id !== undefined) ids.set(arn, id);
+    }),
+  );
+  return { ids, missing: new Set(arns.filter((arn) => !ids.has(arn))) };
+}
+
+/** An activity of another place does not exist for the execution, whoever can see it. */
+async function idOf(
+  activities: Pick<ActivityStore, 'idOf'>,
+  arn: string,
+  executionArn: string,
+): Promise<string | undefined> {
+  const place = parseArn(executionArn);
+  const activity = parseArn(arn);
+  if (place === undefined || activity === undefined) return undefined;
+  return isSamePlace(activity, place) ? activities.idOf(activity, activity.resource) : undefined;
+}
