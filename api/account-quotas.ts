@@ -10,14 +10,21 @@ import { awsError, type ErrorName } from './errors.ts';
 
 export interface AccountLimits {
   readonly stateMachines: number;
+  readonly activities: number;
   readonly openExecutions: number;
 }
 
-export const AWS_ACCOUNT_LIMITS: AccountLimits = { stateMachines: 100_000, openExecutions: 1_000_000 };
+export const AWS_ACCOUNT_LIMITS: AccountLimits = {
+  stateMachines: 100_000,
+  activities: 100_000,
+  openExecutions: 1_000_000,
+};
 
 export interface AccountQuotas {
   /** @throws AwsError StateMachineLimitExceeded */
   admitStateMachine(place: ArnPlace): Promise<void>;
+  /** @throws AwsError ActivityLimitExceeded */
+  admitActivity(place: ArnPlace): Promise<void>;
   /** @throws AwsError ExecutionLimitExceeded */
   admitExecution(place: ArnPlace): Promise<void>;
 }
@@ -27,22 +34,27 @@ const COUNT_AGE_MS = 5_000;
 const COUNT_AGE_FACTOR = 20;
 
 export function createAccountQuotas(
-  { stateMachines, executions }: Pick<Store, 'stateMachines' | 'executions'>,
+  { stateMachines, activities, executions }: Pick<Store, 'stateMachines' | 'activities' | 'executions'>,
   now: () => number,
   limits = AWS_ACCOUNT_LIMITS,
 ): AccountQuotas {
-  const machines = new Quota(limits.stateMachines, stateMachines.count, now);
-  const open = new Quota(limits.openExecutions, executions.countOpen, now);
+  const ofMachines = new Quota(limits.stateMachines, stateMachines.count, now);
+  const ofActivities = new Quota(limits.activities, activities.count, now);
+  const ofExecutions = new Quota(limits.openExecutions, executions.countOpen, now);
   const admit = async (quota: Quota, place: ArnPlace, refusal: Refusal): Promise<void> => {
     if (!(await quota.take(place))) throw awsError(refusal);
   };
   return {
-    admitStateMachine: (place) => admit(machines, place, 'StateMachineLimitExceeded'),
-    admitExecution: (place) => admit(open, place, 'ExecutionLimitExceeded'),
+    admitStateMachine: (place) => admit(ofMachines, place, 'StateMachineLimitExceeded'),
+    admitActivity: (place) => admit(ofActivities, place, 'ActivityLimitExceeded'),
+    admitExecution: (place) => admit(ofExecutions, place, 'ExecutionLimitExceeded'),
   };
 }
 
-type Refusal = Extract<ErrorName, 'StateMachineLimitExceeded' | 'ExecutionLimitExceeded'>;
+type Refusal = Extract<
+  ErrorName,
+  'StateMachineLimitExceeded' | 'ActivityLimitExceeded' | 'ExecutionLimitExceeded'
+>;
 
 interface Count {
   number: number;

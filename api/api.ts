@@ -7,8 +7,10 @@ import { createStartPoints } from '../integrations/states/start-points.ts';
 import type { ArnPlace } from '../runtime/execution/arn.ts';
 import type { ExecutionLimits } from '../runtime/index.ts';
 import type { Store } from '../store/store.ts';
+import { type Clock, systemClock } from '../telemetry/clock.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { type AccountLimits, createAccountQuotas } from './account-quotas.ts';
+import { ActivityPollers } from './activity-tasks/activity-pollers.ts';
 import { serveAwsProtocol } from './aws-protocol.ts';
 import { requestBytesMax } from './execution-limits.ts';
 import { serveExecutions } from './executions-route.ts';
@@ -43,6 +45,8 @@ export interface ApiOptions {
   readonly now?: () => number;
   /** From 0 to less than 1: draws the version that a start through an alias comes to. */
   readonly random?: () => number;
+  /** For how long requests may wait. */
+  readonly clock?: Clock;
 }
 
 export interface Api {
@@ -58,7 +62,8 @@ const PAGE_TOKEN_SECRET = 'page-token';
 
 /** It asks nobody who they are: STATEHOUSE_AUTH=sigv4 must be refused by the caller until it does. */
 export function createApi(options: ApiOptions): Api {
-  const { store, place, ceilings, integrations, logger, now = Date.now, random = Math.random } = options;
+  const { store, place, ceilings, integrations, logger } = options;
+  const { now = Date.now, random = Math.random, clock = systemClock } = options;
   const closing = new AbortController();
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
   const app = createServer(logger, {
@@ -66,6 +71,12 @@ export function createApi(options: ApiOptions): Api {
     requestBytesMax: requestBytesMax(ceilings),
     slots: new RequestSlots(options.maxConcurrentRequests ?? Number.POSITIVE_INFINITY),
     timeouts,
+  });
+  const activityPollers = new ActivityPollers({
+    activities: store.activities,
+    clock,
+    closing: closing.signal,
+    logger,
   });
   const context: OperationContext = {
     store,
@@ -80,6 +91,7 @@ export function createApi(options: ApiOptions): Api {
     variableReferences: createVariableReferences(),
     logGroups: options.logGroups,
     quotas: options.isThrottled ? createAccountQuotas(store, now, options.accountLimits) : undefined,
+    activityPollers,
     throttle: options.isThrottled ? createThrottle(place.region, now) : undefined,
   };
   serveAwsProtocol(app, context);
@@ -97,6 +109,7 @@ export function createApi(options: ApiOptions): Api {
       const cutOff = setTimeout(() => app.server.closeAllConnections(), timeouts.closeGraceMs);
       await app.close();
       clearTimeout(cutOff);
+      await activityPollers.close();
     },
   };
 }

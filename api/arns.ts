@@ -5,6 +5,7 @@ import {
   parseStateMachineResource,
   type StatesArn,
 } from '../runtime/execution/arn.ts';
+import type { ActivityRecord } from '../store/activity.ts';
 import type { ExecutionRecord, StateMachineRecord, Store } from '../store/store.ts';
 import { type AwsError, awsError, validationError } from './errors.ts';
 
@@ -104,6 +105,23 @@ export async function findExecution({ store, place }: Lookup, arn: string): Prom
       : undefined;
   if (found === undefined) throw awsError('ExecutionDoesNotExist', arn);
   return found;
+}
+
+/**
+ * The name in an activity's ARN; undefined when the ARN means none that could be here.
+ * @throws AwsError InvalidArn
+ */
+export function activityName(place: ArnPlace, arn: string): string | undefined {
+  const parsed = parse(arn, 'activity');
+  return isSamePlace(parsed, place) ? parsed.resource : undefined;
+}
+
+/** @throws AwsError InvalidArn, ActivityDoesNotExist */
+export async function findActivity({ store, place }: Lookup, arn: string): Promise<ActivityRecord> {
+  const name = activityName(place, arn);
+  const activity = name === undefined ? undefined : await store.activities.find(place, name);
+  if (activity === undefined) throw awsError('ActivityDoesNotExist', arn);
+  return activity;
 }
 
 /** @throws AwsError InvalidArn */

@@ -8,6 +8,7 @@ import { jsonBytes } from './json-bytes.ts';
 import { isOperationName, type OperationName } from './model/shapes.ts';
 import { callOperation } from './operations/index.ts';
 import type { OperationContext } from './operations/operation.ts';
+import { waitForNewsOf } from './wait-for-news.ts';
 
 const TARGET = /^AWSStepFunctions\.(\w+)$/;
 const CONTENT_TYPE = /^application\/x-amz-json-1\.[01](?=$|[\s;])/i;
@@ -18,7 +19,8 @@ export function serveAwsProtocol(app: FastifyInstance, context: OperationContext
     const operation = readTarget(request);
     request.operation = operation;
     const contentType = readContentType(request);
-    const output = await callOperation(operation, readBody(request), context);
+    const waitForNews = waitForNewsOf(request, reply);
+    const output = await callOperation(operation, readBody(request), context, waitForNews);
     return reply.header('content-type', contentType).send(jsonBytes(output));
   });
 }

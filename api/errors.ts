@@ -12,7 +12,12 @@ export const ERRORS = {
   // The service model's own errors.
   ActivityAlreadyExists: { status: 400, message: quoted('Activity Already Exists') },
   ActivityDoesNotExist: { status: 400, message: quoted('Activity Does Not Exist') },
-  ActivityLimitExceeded: { status: 400, message: verbatim },
+  ActivityLimitExceeded: {
+    status: 400,
+    message: fixed(
+      'The maximum number of activities has been reached. Existing activities must be deleted before a new activity can be created.',
+    ),
+  },
   ActivityWorkerLimitExceeded: {
     status: 400,
     message: fixed('The maximum number of workers concurrently polling for activity tasks has been reached.'),

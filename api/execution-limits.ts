@@ -6,11 +6,16 @@ import { awsError } from './errors.ts';
 import type { OperationName } from './model/shapes.ts';
 
 /**
- * @param ceilings the most that a tag may ask for
+ * @param ceilings the most that a tag may ask for; undefined: nothing but a state machine has such limits
  * @throws AwsError ValidationException for a tag that is reserved and not known, or not a number within its ceiling
  */
-export function checkReservedTag({ key, value }: Tag, ceilings: ExecutionLimits): void {
+export function checkReservedTag({ key, value }: Tag, ceilings: ExecutionLimits | undefined): void {
   if (!key.startsWith(RESERVED_PREFIX)) return;
+  if (ceilings === undefined)
+    throw awsError(
+      'ValidationException',
+      `Tags that begin with '${RESERVED_PREFIX}' are for state machines: '${key}'`,
+    );
   const limit = LIMIT_NAMES.find((name) => LIMIT_TAGS[name] === key);
   if (limit === undefined)
     throw awsError(

@@ -1,8 +1,9 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { findExecution } from './arns.ts';
 import { awsError } from './errors.ts';
 import { showExecution } from './operations/describe-execution.ts';
 import type { OperationContext } from './operations/operation.ts';
+import { waitForNewsOf } from './wait-for-news.ts';
 
 /** Proxies on the way would give up on a longer silence; callers ask again. */
 const WAIT_SECONDS_MAX = 300;
@@ -23,9 +24,12 @@ export function serveExecutions(app: FastifyInstance, context: OperationContext,
     const { arn } = request.params;
     const execution = await findExecution(context, arn);
     if (execution.status !== 'RUNNING' || seconds === 0) return showExecution(context.place, execution);
-    const signal = AbortSignal.any([closing, goneSignal(reply)]);
-    const wait = () => context.store.executions.waitForEnd(execution.id, seconds * 1000, signal);
-    await (request.slot?.whileWaiting(wait) ?? wait());
+    await waitForNewsOf(
+      request,
+      reply,
+    )((gone) =>
+      context.store.executions.waitForEnd(execution.id, seconds * 1000, AbortSignal.any([closing, gone])),
+    );
     return showExecution(context.place, await findExecution(context, arn));
   });
 }
@@ -36,11 +40,4 @@ function readWait(wait: unknown): number {
   const seconds = typeof wait === 'string' && /^\d+(\.\d+)?$/.test(wait) ? Number(wait) : Number.NaN;
   if (seconds >= 0 && seconds <= WAIT_SECONDS_MAX) return seconds;
   throw awsError('ValidationException', `'wait' must be a number of seconds from 0 to ${WAIT_SECONDS_MAX}`);
-}
-
-/** Aborted when nobody is there any more to read the answer. */
-function goneSignal({ raw }: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  raw.once('close', () => gone.abort());
-  return gone.signal;
 }

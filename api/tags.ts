@@ -4,8 +4,8 @@
  */
 import { parseArn } from '../runtime/execution/arn.ts';
 import type { ExecutionLimits } from '../runtime/index.ts';
-import type { StateMachineRecord, Tag, TaggedResource } from '../store/store.ts';
-import { isQualified, readStateMachineArn } from './arns.ts';
+import type { Tag, TaggedResource } from '../store/store.ts';
+import { activityName, isQualified, readStateMachineArn } from './arns.ts';
 import { AwsError, awsError, ERRORS } from './errors.ts';
 import { checkReservedTag } from './execution-limits.ts';
 import type { Value } from './model/shapes.ts';
@@ -17,9 +17,14 @@ const ALLOWED = /^[\p{L}\p{N}\p{Z}_.:/=+\-@]*$/u;
 
 /**
  * Of a key that is there more than once, the last value counts.
+ * @param ceilings of limits that tags can set; undefined: this kind of resource has none
  * @throws AwsError TooManyTags, ValidationException
  */
-export function readTags(given: Value<'TagList'> | undefined, ceilings: ExecutionLimits, arn: string): Tag[] {
+export function readTags(
+  given: Value<'TagList'> | undefined,
+  ceilings: ExecutionLimits | undefined,
+  arn: string,
+): Tag[] {
   const tags = (given ?? []).map(({ key, value = '' }, index): Tag => {
     if (key === undefined)
       throw awsError(
@@ -34,7 +39,7 @@ export function readTags(given: Value<'TagList'> | undefined, ceilings: Executio
   return [...values].map(([key, value]) => ({ key, value }));
 }
 
-function checkTag(tag: Tag, ceilings: ExecutionLimits): void {
+function checkTag(tag: Tag, ceilings: ExecutionLimits | undefined): void {
   const { key, value } = tag;
   if (/^aws:/i.test(key))
     throw awsError('ValidationException', `Invalid tag key '${key}': the prefix 'aws:' is reserved`);
@@ -60,24 +65,37 @@ export function notTaggable(arn: string): AwsError {
   return new AwsError('ResourceNotFound', ERRORS.ResourceNotFound.message(arn), { resourceName: arn });
 }
 
-/**
- * The state machine that an ARN means. Versions and aliases have no tags; activities will.
- * @throws AwsError InvalidArn, ResourceNotFound
- */
-export async function findTagged(
-  { store, place }: OperationContext,
-  arn: string,
-): Promise<StateMachineRecord> {
-  const isActivity = parseArn(arn)?.resourceType === 'activity';
-  const reference = isActivity ? undefined : readStateMachineArn(place, arn);
-  const machine =
-    reference === undefined || isQualified(reference)
-      ? undefined
-      : await store.stateMachines.find(place, reference.name);
-  if (machine === undefined) throw notTaggable(arn);
-  return machine;
+/** What has tags. */
+interface Tagged {
+  readonly resource: TaggedResource;
+  /** By key. */
+  readonly tags: readonly Tag[];
 }
 
-export function resourceOf({ id }: StateMachineRecord): TaggedResource {
-  return { type: 'stateMachine', id };
+/**
+ * The state machine or activity that an ARN means. Versions and aliases have no tags.
+ * @throws AwsError InvalidArn, ResourceNotFound
+ */
+export async function findTagged(context: OperationContext, arn: string): Promise<Tagged> {
+  const type = parseArn(arn)?.resourceType === 'activity' ? 'activity' : 'stateMachine';
+  const found = await FIND[type](context, arn);
+  if (found === undefined) throw notTaggable(arn);
+  return { resource: { type, id: found.id }, tags: found.tags };
 }
+
+type Find = (
+  context: OperationContext,
+  arn: string,
+) => Promise<(Pick<Tagged, 'tags'> & { id: string }) | undefined>;
+
+const FIND: Readonly<Record<TaggedResource['type'], Find>> = {
+  stateMachine: async ({ store, place }, arn) => {
+    const reference = readStateMachineArn(place, arn);
+    if (reference === undefined || isQualified(reference)) return undefined;
+    return store.stateMachines.find(place, reference.name);
+  },
+  activity: async ({ store, place }, arn) => {
+    const name = activityName(place, arn);
+    return name === undefined ? undefined : store.activities.find(place, name);
+  },
+};

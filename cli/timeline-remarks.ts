@@ -33,6 +33,10 @@ const NARRATORS: readonly (readonly [type: RegExp, narrator: Narrator])[] = [
   [/^FailStateEntered$/, () => bad('✗', 'ends the execution as failed')],
   [/^(LambdaFunction|Activity|Task)Scheduled$/, scheduled],
   [/^(LambdaFunction|Activity|Task)Succeeded$/, ({ event }) => good('✓', taskOutput(event))],
+  [
+    /^ActivityStarted$/,
+    ({ event }) => plain('…', `taken by ${String(details(event).workerName ?? 'a worker')}`),
+  ],
   [/^TaskSubmitted$/, () => plain('…', 'submitted; awaits its end')],
   [
     /^(Parallel|Map)StateStarted$/,
@@ -81,7 +85,7 @@ export function iterationDetails(event: HistoryEvent): Readonly<Record<string, u
 }
 
 function scheduled({ event, retries }: Seen, before: HistoryEvent | undefined): Remark {
-  const call = `calls ${callee(event)}`;
+  const call = `${event.type === 'ActivityScheduled' ? 'waits for a worker of' : 'calls'} ${callee(event)}`;
   const again = before !== undefined && isFailure(before.type);
   return again ? notable('↻', `retry ${retries} after ${since(event, before)}: ${call}`) : plain('▸', call);
 }

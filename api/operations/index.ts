@@ -4,17 +4,23 @@ import { checkConstraints } from '../model/constraints.ts';
 import { deserialize } from '../model/deserialize.ts';
 import { OPERATIONS } from '../model/service-model.ts';
 import type { Input, OperationName, Output } from '../model/shapes.ts';
+import type { WaitForNews } from '../wait-for-news.ts';
+import { createActivity } from './create-activity.ts';
 import { createStateMachine } from './create-state-machine.ts';
 import { createStateMachineAlias } from './create-state-machine-alias.ts';
+import { deleteActivity } from './delete-activity.ts';
 import { deleteStateMachine } from './delete-state-machine.ts';
 import { deleteStateMachineAlias } from './delete-state-machine-alias.ts';
 import { deleteStateMachineVersion } from './delete-state-machine-version.ts';
+import { describeActivity } from './describe-activity.ts';
 import { describeExecution } from './describe-execution.ts';
 import { describeMapRun } from './describe-map-run.ts';
 import { describeStateMachine } from './describe-state-machine.ts';
 import { describeStateMachineAlias } from './describe-state-machine-alias.ts';
 import { describeStateMachineForExecution } from './describe-state-machine-for-execution.ts';
+import { getActivityTask } from './get-activity-task.ts';
 import { getExecutionHistory } from './get-execution-history.ts';
+import { listActivities } from './list-activities.ts';
 import { listExecutions } from './list-executions.ts';
 import { listMapRuns } from './list-map-runs.ts';
 import { listStateMachineAliases } from './list-state-machine-aliases.ts';
@@ -39,17 +45,22 @@ import { validateStateMachineDefinition } from './validate-state-machine-definit
 
 /** The operations that this version has; the others of the model answer UnsupportedOperationException. */
 const operations: { readonly [Name in OperationName]?: Operation<Name> } = {
+  CreateActivity: createActivity,
   CreateStateMachine: createStateMachine,
   CreateStateMachineAlias: createStateMachineAlias,
+  DeleteActivity: deleteActivity,
   DeleteStateMachine: deleteStateMachine,
   DeleteStateMachineAlias: deleteStateMachineAlias,
   DeleteStateMachineVersion: deleteStateMachineVersion,
+  DescribeActivity: describeActivity,
   DescribeExecution: describeExecution,
   DescribeMapRun: describeMapRun,
   DescribeStateMachine: describeStateMachine,
   DescribeStateMachineAlias: describeStateMachineAlias,
   DescribeStateMachineForExecution: describeStateMachineForExecution,
+  GetActivityTask: getActivityTask,
   GetExecutionHistory: getExecutionHistory,
+  ListActivities: listActivities,
   ListExecutions: listExecutions,
   ListMapRuns: listMapRuns,
   ListStateMachineAliases: listStateMachineAliases,
@@ -80,6 +91,7 @@ export async function callOperation<Name extends OperationName>(
   name: Name,
   request: unknown,
   context: OperationContext,
+  waitForNews: WaitForNews,
 ): Promise<Output<Name>> {
   context.throttle?.admit(name);
   const operation = operations[name];
@@ -87,5 +99,5 @@ export async function callOperation<Name extends OperationName>(
   const shape = OPERATIONS[name].input;
   const input = deserialize(request, shape);
   checkConstraints(input, shape, { maxPayloadBytes: payloadBytesMax(name, context.ceilings) });
-  return operation(input as Input<Name>, context);
+  return operation(input as Input<Name>, context, waitForNews);
 }

@@ -5,10 +5,12 @@ import type { ArnPlace } from '../../runtime/execution/arn.ts';
 import type { ExecutionLimits } from '../../runtime/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { AccountQuotas } from '../account-quotas.ts';
+import type { ActivityPollers } from '../activity-tasks/activity-pollers.ts';
 import type { Input, OperationName, Output } from '../model/shapes.ts';
 import type { PageTokens } from '../page-tokens.ts';
 import type { Throttle } from '../throttle.ts';
 import type { VariableReferences } from '../variable-references.ts';
+import type { WaitForNews } from '../wait-for-news.ts';
 
 /** What operations work with. */
 export interface OperationContext {
@@ -20,6 +22,7 @@ export interface OperationContext {
   readonly pageTokens: PageTokens;
   readonly startPoints: StartPoints;
   readonly variableReferences: VariableReferences;
+  readonly activityPollers: ActivityPollers;
   /** Undefined: calls are taken at any rate. */
   readonly throttle: Throttle | undefined;
   /** Undefined: accounts may have as much as there is room for. */
@@ -43,6 +46,7 @@ export interface OperationContext {
 export type Operation<Name extends OperationName> = (
   input: Input<Name>,
   context: OperationContext,
+  waitForNews: WaitForNews,
 ) => Promise<Output<Name>>;
 
 /** A time as AWS writes it: seconds since 1970, with milliseconds as fraction. */

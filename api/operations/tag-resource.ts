@@ -1,4 +1,4 @@
-import { findTagged, notTaggable, readTags, resourceOf, TAGS_MAX, tooManyTags } from '../tags.ts';
+import { findTagged, notTaggable, readTags, TAGS_MAX, tooManyTags } from '../tags.ts';
 import type { Operation } from './operation.ts';
 
 /**
@@ -6,12 +6,9 @@ import type { Operation } from './operation.ts';
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_TagResource.html
  */
 export const tagResource: Operation<'TagResource'> = async ({ resourceArn, tags }, context) => {
-  const resource = resourceOf(await findTagged(context, resourceArn));
-  const outcome = await context.store.tags.add(
-    resource,
-    readTags(tags, context.ceilings, resourceArn),
-    TAGS_MAX,
-  );
+  const { resource } = await findTagged(context, resourceArn);
+  const ceilings = resource.type === 'stateMachine' ? context.ceilings : undefined;
+  const outcome = await context.store.tags.add(resource, readTags(tags, ceilings, resourceArn), TAGS_MAX);
   if (outcome === 'tooMany') throw tooManyTags(resourceArn);
   if (outcome === 'gone') throw notTaggable(resourceArn);
   return {};

@@ -1,4 +1,4 @@
-import { findTagged, resourceOf } from '../tags.ts';
+import { findTagged } from '../tags.ts';
 import type { Operation } from './operation.ts';
 
 /**
@@ -6,7 +6,7 @@ import type { Operation } from './operation.ts';
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_UntagResource.html
  */
 export const untagResource: Operation<'UntagResource'> = async ({ resourceArn, tagKeys }, context) => {
-  const resource = resourceOf(await findTagged(context, resourceArn));
+  const { resource } = await findTagged(context, resourceArn);
   await context.store.tags.remove(resource, tagKeys);
   return {};
 };

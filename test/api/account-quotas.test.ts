@@ -20,7 +20,7 @@ describe('an account that has as much as it may have', () => {
   beforeAll(async () => {
     test = await startTestApi({
       isThrottled: true,
-      accountLimits: { stateMachines: 2, openExecutions: 2 },
+      accountLimits: { stateMachines: 2, activities: 2, openExecutions: 2 },
       now: () => now,
     });
   });
@@ -53,6 +53,20 @@ describe('an account that has as much as it may have', () => {
     now += 5_000;
     await test.call('CreateStateMachine', third);
   });
+
+  it('creates no activity until one is gone', async () => {
+    const { activityArn } = await test.call('CreateActivity', { name: 'first' });
+    await test.call('CreateActivity', { name: 'second' });
+    expect(await test.fail('CreateActivity', { name: 'third' })).toEqual({
+      status: 400,
+      type: 'ActivityLimitExceeded',
+      message:
+        'The maximum number of activities has been reached. Existing activities must be deleted before a new activity can be created.',
+    });
+    await test.call('DeleteActivity', { activityArn });
+    now += 5_000;
+    await test.call('CreateActivity', { name: 'third' });
+  });
 });
 
 describe('counting', () => {
@@ -68,8 +82,12 @@ describe('counting', () => {
 
   function quotas(openExecutions: number) {
     [now, present, counts] = [0, 0, 0];
-    const store = { stateMachines: { count }, executions: { countOpen: count } } as unknown as Store;
-    return createAccountQuotas(store, () => now, { stateMachines: 1, openExecutions });
+    const store = {
+      stateMachines: { count },
+      activities: { count },
+      executions: { countOpen: count },
+    } as unknown as Store;
+    return createAccountQuotas(store, () => now, { stateMachines: 1, activities: 1, openExecutions });
   }
 
   it('is not done for each call, and own starts count at once', async () => {

@@ -253,10 +253,10 @@ describe('an operation that there is not', () => {
   });
 
   it('is said to be unsupported where AWS has it', async () => {
-    expect(await test.fail('CreateActivity', {})).toEqual({
+    expect(await test.fail('RedriveExecution', {})).toEqual({
       status: 501,
       type: 'UnsupportedOperationException',
-      message: 'Statehouse does not support the operation CreateActivity yet',
+      message: 'Statehouse does not support the operation RedriveExecution yet',
     });
   });
 });

@@ -12,6 +12,7 @@ import type { Integrations } from '../../integrations/registry.ts';
 import { type ExecutionLimits, PORTABLE_LIMITS } from '../../runtime/index.ts';
 import { openStore } from '../../store/open.ts';
 import type { Store } from '../../store/store.ts';
+import type { Clock } from '../../telemetry/clock.ts';
 import { createLogger, type Logger } from '../../telemetry/log.ts';
 import { PLACE } from '../support/place.ts';
 import { createTestDatabase } from '../support/test-database.ts';
@@ -49,6 +50,7 @@ export interface TestApiOptions {
   readonly accountLimits?: AccountLimits;
   readonly maxConcurrentRequests?: number;
   readonly timeouts?: Partial<Timeouts>;
+  readonly clock?: Clock;
 }
 
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
@@ -56,7 +58,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   const database = await createTestDatabase();
   const store = await openStore({ databaseUrl: database.url, poolSize: 3, logger });
   const ceilings = options.ceilings ?? PORTABLE_LIMITS;
-  const { now, random, integrations, maxConcurrentRequests, timeouts } = options;
+  const { now, random, integrations, maxConcurrentRequests, timeouts, clock } = options;
   const api = createApi({
     store,
     place: PLACE,
@@ -69,6 +71,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     ...(timeouts && { timeouts }),
     ...(now && { now }),
     ...(random && { random }),
+    ...(clock && { clock }),
     ...(integrations && { integrations }),
   });
   return {

@@ -121,3 +121,27 @@ test('whatever a cause holds, it is told in one line', () => {
   ]);
   expect(line).toBe('0  ● FAILED: E: line one line two');
 });
+
+test('a task of an activity', () => {
+  const resource = 'arn:aws:states:us-east-1:000000000000:activity:review';
+  expect(
+    tell([
+      [0, 0, 'ExecutionStarted', { input: '{}' }],
+      [0, 0, 'TaskStateEntered', { name: 'Review' }],
+      [2, 0, 'ActivityScheduled', { resource, input: '{}' }],
+      [3, 1, 'ActivityStarted', { workerName: 'Ada' }],
+      [4, 2, 'ActivityFailed', { error: 'Refused' }],
+      [5, 3, 'ActivityScheduled', { resource, input: '{}' }],
+      [6, 4, 'ActivityStarted', {}],
+      [7, 5, 'ActivitySucceeded', { output: '"fine"' }],
+    ]),
+  ).toEqual([
+    '0  ● started with {}',
+    '0 Review ▸ waits for a worker of review',
+    '1 Review … taken by Ada',
+    '2 Review ✗ Refused',
+    '3 Review ↻ retry 1 after 1.0 s: waits for a worker of review',
+    '4 Review … taken by a worker',
+    '5 Review ✓ "fine"',
+  ]);
+});

@@ -1,15 +1,22 @@
 /** The official client, with nothing but an endpoint changed. */
 import {
+  ActivityDoesNotExist,
+  CreateActivityCommand,
   CreateStateMachineCommand,
+  DeleteActivityCommand,
   DeleteStateMachineCommand,
   DescribeExecutionCommand,
   DescribeStateMachineCommand,
   DescribeStateMachineForExecutionCommand,
   ExecutionDoesNotExist,
+  GetActivityTaskCommand,
   InvalidDefinition,
+  ListActivitiesCommand,
   ListExecutionsCommand,
   ListStateMachinesCommand,
   paginateGetExecutionHistory,
+  SendTaskHeartbeatCommand,
+  SendTaskSuccessCommand,
   SFNClient,
   StartExecutionCommand,
   StopExecutionCommand,
@@ -111,6 +118,36 @@ test('executions: start, describe, list, stop, read the history', async () => {
     { name: 'second', status: 'ABORTED' },
     { name: 'first', status: 'SUCCEEDED' },
   ]);
+});
+
+test('activities: create, work on a task, list, delete', async () => {
+  const { activityArn } = await sfn.send(new CreateActivityCommand({ name: 'review' }));
+  const definition = JSON.stringify({
+    StartAt: 'Review',
+    States: { Review: { Type: 'Task', Resource: activityArn, HeartbeatSeconds: 60, End: true } },
+  });
+  const { stateMachineArn } = await sfn.send(
+    new CreateStateMachineCommand({ name: 'reviewing', definition, roleArn }),
+  );
+  // The worker is there before its task is.
+  const polled = sfn.send(new GetActivityTaskCommand({ activityArn, workerName: 'Ada' }));
+  const started = await sfn.send(new StartExecutionCommand({ stateMachineArn, input: '{"text":"draft"}' }));
+  const { taskToken, input } = await polled;
+  expect(input).toBe('{"text":"draft"}');
+  await sfn.send(new SendTaskHeartbeatCommand({ taskToken }));
+  await sfn.send(new SendTaskSuccessCommand({ taskToken, output: '{"ok":true}' }));
+  const { executionArn = '' } = started;
+  await untilEnded(new Client(server.url), executionArn);
+  expect(await sfn.send(new DescribeExecutionCommand({ executionArn }))).toMatchObject({
+    status: 'SUCCEEDED',
+    output: '{"ok":true}',
+  });
+
+  expect((await sfn.send(new ListActivitiesCommand())).activities).toMatchObject([{ activityArn }]);
+  await sfn.send(new DeleteActivityCommand({ activityArn }));
+  await expect(sfn.send(new GetActivityTaskCommand({ activityArn }))).rejects.toBeInstanceOf(
+    ActivityDoesNotExist,
+  );
 });
 
 test('errors arrive as the classes that the SDK has for them', async () => {

@@ -1,0 +1,22 @@
+import { activityName } from '../arns.ts';
+import { awsError } from '../errors.ts';
+import type { Operation } from './operation.ts';
+
+/**
+ * Answers when there is a task for the worker, or without one after a minute.
+ * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetActivityTask.html
+ */
+export const getActivityTask: Operation<'GetActivityTask'> = async (
+  { activityArn, workerName },
+  { store, place, activityPollers },
+  waitForNews,
+) => {
+  const name = activityName(place, activityArn);
+  const activityId = name === undefined ? undefined : await store.activities.idOf(place, name);
+  const polled =
+    activityId === undefined
+      ? 'missing'
+      : await waitForNews((gone) => activityPollers.poll({ activityId, workerName }, gone));
+  if (polled === 'missing') throw awsError('ActivityDoesNotExist', activityArn);
+  return polled === 'none' ? {} : { taskToken: polled.token, input: polled.input };
+};
