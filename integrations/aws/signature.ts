@@ -1,8 +1,9 @@
 /**
- * Signs requests to AWS services with Signature Version 4.
+ * Signature Version 4: what a signature is, and how requests to AWS services get theirs.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
+import { canonicalRequest, headerValues, queryParameters } from './canonical-request.ts';
 
 export interface AwsCredentials {
   readonly accessKeyId: string;
@@ -25,7 +26,16 @@ export interface SigningScope {
   readonly time: number;
 }
 
-const ALGORITHM = 'AWS4-HMAC-SHA256';
+/** What a signing key is good for. */
+export interface KeyScope {
+  /** `20150830`, in UTC. */
+  readonly date: string;
+  readonly region: string;
+  readonly service: string;
+}
+
+export const ALGORITHM = 'AWS4-HMAC-SHA256';
+export const TERMINATOR = 'aws4_request';
 
 /** The credentials that the AWS SDKs' own variables hold; undefined without them. */
 export function credentialsFrom(env: NodeJS.ProcessEnv): AwsCredentials | undefined {
@@ -42,69 +52,56 @@ export function credentialsFrom(env: NodeJS.ProcessEnv): AwsCredentials | undefi
 export function signedHeaders(
   request: RequestToSign,
   credentials: AwsCredentials,
-  scope: SigningScope,
+  { region, service, time }: SigningScope,
 ): Record<string, string> {
-  const timestamp = new Date(scope.time).toISOString().replace(/[-:]|\.\d{3}/g, '');
-  const date = timestamp.slice(0, 8);
+  const timestamp = awsTimestamp(time);
+  const scope = { date: timestamp.slice(0, 8), region, service };
   const headers = {
     ...request.headers,
     ...(credentials.sessionToken && { 'X-Amz-Security-Token': credentials.sessionToken }),
     'X-Amz-Date': timestamp,
   };
-  const canonical = canonicalHeaders({ ...headers, Host: request.url.host });
-  const names = canonical.map(([name]) => name).join(';');
-  const credentialScope = `${date}/${scope.region}/${scope.service}/aws4_request`;
-  const canonicalRequest = [
-    request.method,
-    canonicalPath(request.url),
-    canonicalQuery(request.url),
-    ...canonical.map(([name, value]) => `${name}:${value}`),
-    '',
-    names,
-    sha256(request.body),
-  ].join('\n');
-  const toSign = [ALGORITHM, timestamp, credentialScope, sha256(canonicalRequest)].join('\n');
-  const key = [date, scope.region, scope.service, 'aws4_request'].reduce<string | Buffer>(
-    hmac,
-    `AWS4${credentials.secretAccessKey}`,
-  );
-  const signature = hmac(key, toSign).toString('hex');
+  const { pathname, search, host } = request.url;
+  const values = headerValues(Object.entries({ ...headers, Host: host }));
+  const names = [...values.keys()].sort();
+  const wire = {
+    method: request.method,
+    path: pathname,
+    query: queryParameters(search.slice(1)),
+    headers: values,
+  };
+  const toSign = stringToSign(canonicalRequest(wire, names, sha256(request.body)), timestamp, scope);
+  const signature = sign(signingKey(credentials.secretAccessKey, scope), toSign).toString('hex');
   return {
     ...headers,
-    Authorization: `${ALGORITHM} Credential=${credentials.accessKeyId}/${credentialScope}, SignedHeaders=${names}, Signature=${signature}`,
+    Authorization: `${ALGORITHM} Credential=${credentials.accessKeyId}/${scopeText(scope)}, SignedHeaders=${names.join(';')}, Signature=${signature}`,
   };
 }
 
-function canonicalHeaders(headers: Readonly<Record<string, string>>): [string, string][] {
-  return Object.entries(headers)
-    .map(([name, value]): [string, string] => [name.toLowerCase(), value.trim().replace(/ +/g, ' ')])
-    .sort(([a], [b]) => (a < b ? -1 : 1));
+/** A time as signatures have it: `20150830T123600Z`. */
+export function awsTimestamp(ms: number): string {
+  return new Date(ms).toISOString().replace(/[-:]|\.\d{3}/g, '');
 }
 
-/** Every service but S3 has the path, encoded as it is sent, encoded once more. */
-function canonicalPath(url: URL): string {
-  return url.pathname.split('/').map(encode).join('/');
+/** @param canonical a byte string, see {@link canonicalRequest} */
+export function stringToSign(canonical: string, timestamp: string, scope: KeyScope): string {
+  return [ALGORITHM, timestamp, scopeText(scope), sha256(Buffer.from(canonical, 'latin1'))].join('\n');
 }
 
-function canonicalQuery(url: URL): string {
-  return [...url.searchParams]
-    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
-    .sort()
-    .join('&');
+/** The key for all requests of a day; deriving it takes longer than using it. */
+export function signingKey(secretAccessKey: string, { date, region, service }: KeyScope): Buffer {
+  return sign(sign(sign(sign(`AWS4${secretAccessKey}`, date), region), service), TERMINATOR);
 }
 
-/** RFC 3986, of which encodeURIComponent leaves five characters alone. */
-function encode(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-}
-
-function hmac(key: string | Buffer, text: string): Buffer {
+export function sign(key: string | Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+/** Hex. */
+export function sha256(data: string | Buffer): string {
+  return hash('sha256', data);
+}
+
+function scopeText({ date, region, service }: KeyScope): string {
+  return `${date}/${region}/${service}/${TERMINATOR}`;
 }
