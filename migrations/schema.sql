@@ -38,6 +38,16 @@ create table statehouse.aliases (
   updated_at timestamp with time zone default statehouse.now() not null
 );
 
+create table statehouse.api_keys (
+  access_key_id text not null,
+  place text not null,
+  description text,
+  sealed_secret bytea,
+  sealed_under text not null,
+  created_at timestamp with time zone default statehouse.now() not null,
+  revoked_at timestamp with time zone
+);
+
 create table statehouse.child_executions (
   parent_execution_id bigint not null,
   scheduled_event_id integer not null,
@@ -216,6 +226,8 @@ alter table statehouse.alias_routes add constraint alias_routes_weight_check CHE
 alter table statehouse.alias_routes add constraint alias_routes_alias_id_fkey FOREIGN KEY (alias_id) REFERENCES statehouse.aliases(id) ON DELETE CASCADE;
 alter table statehouse.aliases add constraint aliases_pkey PRIMARY KEY (id);
 alter table statehouse.aliases add constraint aliases_state_machine_id_name_key UNIQUE (state_machine_id, name);
+alter table statehouse.api_keys add constraint api_keys_pkey PRIMARY KEY (access_key_id);
+alter table statehouse.api_keys add constraint api_keys_check CHECK (((sealed_secret IS NULL) = (revoked_at IS NOT NULL)));
 alter table statehouse.child_executions add constraint child_executions_pkey PRIMARY KEY (parent_execution_id, scheduled_event_id);
 alter table statehouse.child_executions add constraint child_executions_check CHECK ((NOT (awaited AND orphaned)));
 alter table statehouse.execution_names add constraint execution_names_pkey PRIMARY KEY (state_machine_id, name);

@@ -1,7 +1,9 @@
 import type { Logger } from '../telemetry/log.ts';
 import { activityStore } from './activities.ts';
 import { aliasStore } from './aliases.ts';
+import { keyStore } from './api-keys.ts';
 import { connect } from './database.ts';
+import type { EncryptionKey } from './encryption.ts';
 import { EndWatch } from './end-watch.ts';
 import { executionStore } from './executions.ts';
 import { leaseStore } from './leases.ts';
@@ -19,6 +21,8 @@ export interface StoreOptions {
   readonly databaseUrl: string;
   /** Connections, at most; listening for news takes one more each. */
   readonly poolSize: number;
+  /** What API keys are encrypted under; none: they can neither be made nor used. */
+  readonly encryptionKeys?: readonly EncryptionKey[] | undefined;
   readonly logger: Logger;
 }
 
@@ -47,6 +51,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     leases,
     workers: workerStore(connections, logger),
     secrets: secretStore(database),
+    apiKeys: keyStore(database, options.encryptionKeys ?? []),
     check: () =>
       schemaProblem(pool).catch((error: Error) => `the database does not answer: ${error.message}`),
     close: async () => {

@@ -34,6 +34,7 @@ export interface Tables {
   map_runs: MapRunRow;
   workers: WorkerRow;
   secrets: { name: string; value: string };
+  api_keys: ApiKeyRow;
 }
 
 interface StateMachineRow {
@@ -129,4 +130,15 @@ interface WorkerRow {
   pid: number;
   version: string;
   heartbeat_at: Date;
+}
+
+interface ApiKeyRow {
+  access_key_id: string;
+  place: string;
+  description: string | null;
+  /** Null: revoked. */
+  sealed_secret: Buffer | null;
+  sealed_under: string;
+  created_at: Generated<Date>;
+  revoked_at: Date | null;
 }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { encodeEvents } from '../../runtime/execution/codec.ts';
 import { abortedEvent, startedEvent } from '../../runtime/execution/lifecycle.ts';
 import type { ActivityRecord } from '../../store/activity.ts';
+import type { EncryptionKey } from '../../store/encryption.ts';
 import { openStore } from '../../store/open.ts';
 import type { Append, Claim, NewExecution, StopEnd, Store } from '../../store/store.ts';
 import { createLogger } from '../../telemetry/log.ts';
@@ -41,11 +42,14 @@ export class StoreFixture {
   }
 
   /** Another process's store; with `now`, one for which the database's clock stands there. */
-  async another(options: { url?: string; now?: number } = {}): Promise<Store> {
+  async another(
+    options: { url?: string; now?: number; encryptionKeys?: readonly EncryptionKey[] | undefined } = {},
+  ): Promise<Store> {
     const url = new URL(options.url ?? this.url);
     if (options.now !== undefined)
       url.searchParams.set('options', `-c statehouse.now=${new Date(options.now).toISOString()}`);
-    const store = await openStore({ databaseUrl: url.href, poolSize: 5, logger });
+    const { encryptionKeys } = options;
+    const store = await openStore({ databaseUrl: url.href, poolSize: 5, encryptionKeys, logger });
     this.#opened.push(store);
     return store;
   }
