@@ -1,10 +1,12 @@
 import type { FastifyReply } from 'fastify';
 import type { Logger } from '../telemetry/log.ts';
+import type { Caller } from './auth/caller.ts';
 import type { ErrorName } from './errors.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The AWS operation and the error's name. */
+    /** Who calls, the AWS operation and the error's name. */
+    caller: Caller | undefined;
     operation: string | undefined;
     errorName: ErrorName | undefined;
   }
@@ -21,6 +23,8 @@ export function logAccess(logger: Logger, reply: FastifyReply, isCutShort: boole
       requestId: request.id,
       method: request.method,
       path: request.url.split('?', 1)[0],
+      accessKeyId: request.caller?.accessKeyId,
+      accountId: request.caller?.place.accountId,
       operation: request.operation,
       status: raw.headersSent ? reply.statusCode : undefined,
       error: request.errorName ?? (isCutShort ? 'RequestAbortedException' : undefined),

@@ -11,11 +11,13 @@ import { type Clock, systemClock } from '../telemetry/clock.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { type AccountLimits, createAccountQuotas } from './account-quotas.ts';
 import { ActivityPollers } from './activity-tasks/activity-pollers.ts';
+import { anybody, signer } from './auth/caller.ts';
+import { KnownKeys } from './auth/known-keys.ts';
 import { serveAwsProtocol } from './aws-protocol.ts';
 import { requestBytesMax } from './execution-limits.ts';
 import { serveExecutions } from './executions-route.ts';
 import { serveHealth } from './health.ts';
-import type { OperationContext } from './operations/operation.ts';
+import type { ContextOf } from './operations/operation.ts';
 import { createPageTokens } from './page-tokens.ts';
 import { RequestSlots } from './request-slots.ts';
 import { createServer } from './server.ts';
@@ -25,8 +27,10 @@ import { createVariableReferences } from './variable-references.ts';
 
 export interface ApiOptions {
   readonly store: Store;
-  /** What ARNs bear. */
+  /** Where everybody acts who is not asked who they are. */
   readonly place: ArnPlace;
+  /** `sigv4`: requests are signed with API keys, and act in their keys' places. Absent: `none`. */
+  readonly auth?: 'none' | 'sigv4' | undefined;
   /** What state machines may raise their own limits to. */
   readonly ceilings: ExecutionLimits;
   /** What TestState calls for a Task without a mock; the caller closes them. */
@@ -50,7 +54,7 @@ export interface ApiOptions {
 }
 
 export interface Api {
-  /** @throws Error when the address is taken or not ours */
+  /** @throws Error when the address is taken or not ours, or saying why API keys cannot be used */
   listen(address: { host: string; port: number }): Promise<{ url: string; port: number }>;
   /** Answers a request without a socket. */
   readonly inject: FastifyInstance['inject'];
@@ -60,7 +64,6 @@ export interface Api {
 
 const PAGE_TOKEN_SECRET = 'page-token';
 
-/** It asks nobody who they are: STATEHOUSE_AUTH=sigv4 must be refused by the caller until it does. */
 export function createApi(options: ApiOptions): Api {
   const { store, place, ceilings, integrations, logger } = options;
   const { now = Date.now, random = Math.random, clock = systemClock } = options;
@@ -78,28 +81,36 @@ export function createApi(options: ApiOptions): Api {
     closing: closing.signal,
     logger,
   });
-  const context: OperationContext = {
+  const identify =
+    options.auth === 'sigv4' ? signer(new KnownKeys(store.apiKeys, now), place, now) : anybody(place);
+  const pageTokenSecret = () => store.secrets.get(PAGE_TOKEN_SECRET);
+  const shared = {
     store,
-    place,
     ceilings,
     integrations,
     now,
     random,
     closing: closing.signal,
-    pageTokens: createPageTokens(() => store.secrets.get(PAGE_TOKEN_SECRET), now),
     startPoints: createStartPoints(store.stateMachines),
     variableReferences: createVariableReferences(),
     logGroups: options.logGroups,
     quotas: options.isThrottled ? createAccountQuotas(store, now, options.accountLimits) : undefined,
     activityPollers,
-    throttle: options.isThrottled ? createThrottle(place.region, now) : undefined,
+    throttle: options.isThrottled ? createThrottle(now) : undefined,
   };
-  serveAwsProtocol(app, context);
-  serveExecutions(app, context, closing.signal);
+  const contextOf: ContextOf = async (request) => {
+    const caller = await identify(request);
+    request.caller = caller;
+    return { ...shared, ...caller, pageTokens: createPageTokens(caller.place, pageTokenSecret, now) };
+  };
+  serveAwsProtocol(app, contextOf);
+  serveExecutions(app, contextOf, closing.signal);
   serveHealth(app, store, closing.signal);
   return {
     inject: app.inject.bind(app),
     async listen(address) {
+      const problem = options.auth === 'sigv4' ? await store.apiKeys.check() : undefined;
+      if (problem !== undefined) throw new Error(problem);
       await app.listen(address);
       const { address: host, family, port } = app.server.address() as AddressInfo;
       return { url: `http://${family === 'IPv6' ? `[${host}]` : host}:${port}`, port };

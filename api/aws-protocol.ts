@@ -7,15 +7,17 @@ import { awsError } from './errors.ts';
 import { jsonBytes } from './json-bytes.ts';
 import { isOperationName, type OperationName } from './model/shapes.ts';
 import { callOperation } from './operations/index.ts';
-import type { OperationContext } from './operations/operation.ts';
+import type { ContextOf } from './operations/operation.ts';
 import { waitForNewsOf } from './wait-for-news.ts';
 
 const TARGET = /^AWSStepFunctions\.(\w+)$/;
 const CONTENT_TYPE = /^application\/x-amz-json-1\.[01](?=$|[\s;])/i;
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
-export function serveAwsProtocol(app: FastifyInstance, context: OperationContext): void {
+/** Who calls is asked first: nothing of a request is read, or told about, before. */
+export function serveAwsProtocol(app: FastifyInstance, contextOf: ContextOf): void {
   app.post('/', async (request, reply) => {
+    const context = await contextOf(request);
     const operation = readTarget(request);
     request.operation = operation;
     const contentType = readContentType(request);

@@ -75,11 +75,14 @@ export const ERRORS = {
   ValidationException: { status: 400, message: verbatim },
 
   // Errors that all AWS services have.
+  IncompleteSignatureException: { status: 400, message: verbatim },
   InternalFailure: {
     status: 500,
     message: fixed('The request processing has failed because of an unknown error.'),
   },
+  InvalidSignatureException: { status: 400, message: verbatim },
   MalformedHttpRequestException: { status: 400, message: verbatim },
+  MissingAuthenticationTokenException: { status: 400, message: fixed('Missing Authentication Token') },
   RequestAbortedException: {
     status: 400,
     message: fixed('The client closed the connection before it had the answer'),
@@ -99,6 +102,10 @@ export const ERRORS = {
     message: (why?: string) => (why === undefined ? 'Rate exceeded' : `Rate exceeded: ${why}`),
   },
   UnknownOperationException: { status: 404, message: verbatim },
+  UnrecognizedClientException: {
+    status: 400,
+    message: fixed('The security token included in the request is invalid.'),
+  },
 
   // Ours: what AWS can do and this version cannot yet.
   UnsupportedOperationException: {

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { findExecution } from './arns.ts';
 import { awsError } from './errors.ts';
 import { showExecution } from './operations/describe-execution.ts';
-import type { OperationContext } from './operations/operation.ts';
+import type { ContextOf } from './operations/operation.ts';
 import { waitForNewsOf } from './wait-for-news.ts';
 
 /** Proxies on the way would give up on a longer silence; callers ask again. */
@@ -18,8 +18,9 @@ interface Route {
  * time is up.
  * @param closing ends all waiting
  */
-export function serveExecutions(app: FastifyInstance, context: OperationContext, closing: AbortSignal): void {
+export function serveExecutions(app: FastifyInstance, contextOf: ContextOf, closing: AbortSignal): void {
   app.get<Route>('/api/v1/executions/:arn', async (request, reply) => {
+    const context = await contextOf(request);
     const seconds = readWait(request.query.wait);
     const { arn } = request.params;
     const execution = await findExecution(context, arn);

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { ArnPlace } from '../runtime/execution/arn.ts';
 import { awsError } from './errors.ts';
 import type { OperationName } from './model/shapes.ts';
 
@@ -23,18 +24,29 @@ export interface PageTokens {
 
 /**
  * Tokens are `<base64url of [expiry, position]>.<HMAC>`: opaque, and bound to the operation and its other arguments.
+ * @param place whose tokens: another's are not taken
  * @param secret the same in every process, so that any of them can continue what another began
  */
-export function createPageTokens(secret: () => Promise<string>, now: () => number): PageTokens {
+export function createPageTokens(
+  place: ArnPlace,
+  secret: () => Promise<string>,
+  now: () => number,
+): PageTokens {
+  const seal = async (operation: OperationName, input: PagedInput, content: string): Promise<Buffer> => {
+    const { nextToken: _, maxResults: __, ...bound } = input;
+    return createHmac('sha256', await secret())
+      .update(JSON.stringify([place, operation, bound, content]))
+      .digest();
+  };
   return {
     async issue(operation, input, position) {
       const content = Buffer.from(JSON.stringify([now() + LIFETIME_MS, position])).toString('base64url');
-      return `${content}.${seal(await secret(), operation, input, content).toString('base64url')}`;
+      return `${content}.${(await seal(operation, input, content)).toString('base64url')}`;
     },
     async read(operation, input) {
       if (input.nextToken === undefined) return undefined;
       const [content = '', mac = ''] = input.nextToken.split('.');
-      const expected = seal(await secret(), operation, input, content);
+      const expected = await seal(operation, input, content);
       const given = Buffer.from(mac, 'base64url');
       if (given.length !== expected.length || !timingSafeEqual(given, expected))
         throw awsError('InvalidToken');
@@ -46,11 +58,4 @@ export function createPageTokens(secret: () => Promise<string>, now: () => numbe
       return position;
     },
   };
-}
-
-function seal(secret: string, operation: OperationName, input: PagedInput, content: string): Buffer {
-  const { nextToken: _, maxResults: __, ...bound } = input;
-  return createHmac('sha256', secret)
-    .update(JSON.stringify([operation, bound, content]))
-    .digest();
 }

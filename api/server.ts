@@ -71,6 +71,7 @@ export function createServer(logger: Logger, options: ServerOptions): FastifyIns
   // Bodies stay bytes: each protocol reads its own.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.decorateRequest('caller', undefined);
   app.decorateRequest('operation', undefined);
   app.decorateRequest('errorName', undefined);
   app.decorateRequest('slot', undefined);

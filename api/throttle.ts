@@ -3,8 +3,10 @@
  * long run at its refill rate.
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html#service-limits-api-action-throttling-general
  */
+import type { Caller } from './auth/caller.ts';
 import { awsError } from './errors.ts';
 import type { OperationName } from './model/shapes.ts';
+import { RecentlyUsed } from './recently-used.ts';
 
 interface Quota {
   readonly size: number;
@@ -76,24 +78,30 @@ const QUOTAS: Readonly<Record<OperationName, readonly [Quota, Quota]>> = {
 };
 
 export interface Throttle {
-  /** Takes one call's token. @throws AwsError ThrottlingException when the operation's bucket is empty */
-  admit(operation: OperationName): void;
+  /** Takes one call's token. @throws AwsError ThrottlingException when the caller's bucket for it is empty */
+  admit(caller: Caller, operation: OperationName): void;
 }
 
-/** One bucket for each operation, full at first. They are this process's own: two API processes admit twice as much. */
-export function createThrottle(region: string, now: () => number): Throttle {
-  const column = LARGE_REGIONS.has(region) ? 0 : 1;
-  const buckets = new Map<OperationName, { tokens: number; at: number }>();
+/** A bucket that is forgotten is full again: it takes as many callers to come by one. */
+const BUCKETS_MAX = 100_000;
+
+/**
+ * A bucket for each API key and operation, full at first. They are this process's own: two API processes admit twice
+ * as much.
+ */
+export function createThrottle(now: () => number): Throttle {
+  const buckets = new RecentlyUsed<{ readonly tokens: number; readonly at: number }>(BUCKETS_MAX);
   return {
-    admit(operation) {
-      const { size, refillPerSecond } = QUOTAS[operation][column];
+    admit({ accessKeyId = '', place }, operation) {
+      const { size, refillPerSecond } = QUOTAS[operation][LARGE_REGIONS.has(place.region) ? 0 : 1];
       const at = now();
-      const bucket = buckets.get(operation) ?? { tokens: size, at };
+      const name = `${operation} ${accessKeyId}`;
+      const bucket = buckets.get(name) ?? { tokens: size, at };
       // A clock that was set back refills nothing; it must not empty the bucket either.
       const refilled = (Math.max(0, at - bucket.at) / 1000) * refillPerSecond;
       const tokens = Math.min(size, bucket.tokens + refilled);
       if (tokens < 1) throw awsError('ThrottlingException');
-      buckets.set(operation, { tokens: tokens - 1, at });
+      buckets.set(name, { tokens: tokens - 1, at });
     },
   };
 }

@@ -1,6 +1,7 @@
 /** Options that the client commands have in common, and what their arguments stand for. */
 import { Option } from 'commander';
-import { Client, type StateMachineListItem } from './client.ts';
+import { credentialsFrom } from '../integrations/aws/signature.ts';
+import { Client, type Signer, type StateMachineListItem } from './client.ts';
 import { CommandError } from './command-error.ts';
 
 export interface ClientOptions {
@@ -18,7 +19,7 @@ export function jsonOption(): Option {
   return new Option('--json', 'print JSON, in the shape of the AWS API');
 }
 
-/** @throws CommandError when the endpoint is no http(s) address */
+/** Signs its requests when the environment holds credentials. @throws CommandError when the endpoint is no http(s) address */
 export function connect(options: ClientOptions): Client {
   const url = URL.parse(options.endpoint);
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
@@ -26,7 +27,13 @@ export function connect(options: ClientOptions): Client {
       `--endpoint: "${options.endpoint}" is no address; expected one like http://127.0.0.1:8083`,
     );
   }
-  return new Client(url.href.replace(/\/$/, ''));
+  return new Client(url.href.replace(/\/$/, ''), signerFrom(process.env));
+}
+
+function signerFrom(env: NodeJS.ProcessEnv): Signer | undefined {
+  const credentials = credentialsFrom(env);
+  const region = env.AWS_REGION || env.AWS_DEFAULT_REGION || env.STATEHOUSE_REGION || 'us-east-1';
+  return credentials && { credentials, region };
 }
 
 /**

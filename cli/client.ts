@@ -2,6 +2,7 @@
  * A small client of the AWS JSON 1.0 protocol for the commands, so that the program needs no SDK at run time.
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_Operations.html
  */
+import { type AwsCredentials, signedHeaders } from '../integrations/aws/signature.ts';
 import { CommandError } from './command-error.ts';
 
 /** The operations that the commands use, with the members they use. Dates are seconds since 1970. */
@@ -90,11 +91,19 @@ export class ServiceError extends CommandError {
   }
 }
 
+/** What requests are signed with. */
+export interface Signer {
+  readonly credentials: AwsCredentials;
+  readonly region: string;
+}
+
 export class Client {
   readonly endpoint: string;
+  readonly #signer: Signer | undefined;
 
-  constructor(endpoint: string) {
+  constructor(endpoint: string, signer?: Signer) {
     this.endpoint = endpoint;
+    this.#signer = signer;
   }
 
   /** @throws ServiceError the service's answer; CommandError when no Step Functions service answers there */
@@ -128,14 +137,7 @@ export class Client {
 
   async #post(operation: Operation, body: string): Promise<Response> {
     try {
-      return await fetch(this.endpoint, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/x-amz-json-1.0',
-          'x-amz-target': `AWSStepFunctions.${operation}`,
-        },
-        body,
-      });
+      return await fetch(this.endpoint, { method: 'POST', headers: this.#headers(operation, body), body });
     } catch (error) {
       const reason =
         error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
@@ -143,6 +145,17 @@ export class Client {
         `Nothing answers at ${this.endpoint} (${reason || 'connection refused'}). Start a server with "statehouse dev", or name another one with --endpoint.`,
       );
     }
+  }
+
+  #headers(operation: Operation, body: string): Record<string, string> {
+    const headers = {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': `AWSStepFunctions.${operation}`,
+    };
+    if (this.#signer === undefined) return headers;
+    const { credentials, region } = this.#signer;
+    const request = { method: 'POST', url: new URL(this.endpoint), headers, body };
+    return signedHeaders(request, credentials, { region, service: 'states', time: Date.now() });
   }
 }
 

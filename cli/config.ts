@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { ArnPlace } from '../runtime/execution/arn.ts';
 import { type ExecutionLimits, PORTABLE_LIMITS } from '../runtime/index.ts';
+import { type EncryptionKey, readEncryptionKeys } from '../store/encryption.ts';
 import { CommandError } from './command-error.ts';
 
 const schema = z.object({
@@ -21,6 +22,7 @@ const schema = z.object({
     .regex(/^aws[a-z-]*$/)
     .default('aws'),
   STATEHOUSE_AUTH: z.enum(['none', 'sigv4']).optional(),
+  STATEHOUSE_ENCRYPTION_KEY: z.string().default('').transform(encryptionKeys),
   STATEHOUSE_FUNCTIONS: z.string().optional(),
   STATEHOUSE_DATA_DIR: z.string().default('.statehouse'),
   STATEHOUSE_MAX_HISTORY_EVENTS: z.coerce.number().int().min(1).default(PORTABLE_LIMITS.maxHistoryEvents),
@@ -33,6 +35,17 @@ const schema = z.object({
   STATEHOUSE_THROTTLE: z.enum(['off', 'on']).default('off'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
+
+/** The message must not show what was given. */
+function encryptionKeys(text: string, context: z.RefinementCtx): readonly EncryptionKey[] {
+  if (text === '') return [];
+  const keys = readEncryptionKeys(text);
+  if (keys === undefined)
+    context.addIssue(
+      'expected 32 bytes in base64 or hex, such as "openssl rand -base64 32" prints (several with commas between them)',
+    );
+  return keys ?? [];
+}
 
 export type Config = z.infer<typeof schema>;
 
@@ -76,16 +89,4 @@ export function requireDatabaseUrl(config: Config): string {
   throw new CommandError(
     'DATABASE_URL is not set; expected postgres://user:password@host:5432/database ("statehouse dev" brings its own Postgres).',
   );
-}
-
-/**
- * Requests are not checked yet, so a server that is asked for signature checks must not start.
- * @throws CommandError for STATEHOUSE_AUTH=sigv4
- */
-export function refuseUnavailableAuth(config: Config): void {
-  if (config.STATEHOUSE_AUTH === 'sigv4') {
-    throw new CommandError(
-      'STATEHOUSE_AUTH=sigv4: signatures cannot be checked yet, so nothing is started that would rely on them.',
-    );
-  }
 }

@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   api: { group: 'Run it:', load: async () => (await import('./commands/api.ts')).apiCommand() },
   worker: { group: 'Run it:', load: async () => (await import('./commands/worker.ts')).workerCommand() },
   migrate: { group: 'Run it:', load: async () => (await import('./commands/migrate.ts')).migrateCommand() },
+  keys: { group: 'Run it:', load: async () => (await import('./commands/keys.ts')).keysCommand() },
   validate: {
     group: 'Use it:',
     load: async () => (await import('./commands/validate.ts')).validateCommand(),
@@ -57,8 +58,9 @@ async function program(name: string | undefined): Promise<Command> {
     .exitOverride();
   const chosen = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   for (const { group, load } of chosen ? [chosen] : Object.values(COMMANDS)) {
-    const command = await load();
-    statehouse.addCommand(command.helpGroup(group).copyInheritedSettings(statehouse));
+    const command = (await load()).helpGroup(group).copyInheritedSettings(statehouse);
+    for (const subcommand of command.commands) subcommand.copyInheritedSettings(command);
+    statehouse.addCommand(command);
   }
   return statehouse;
 }

@@ -4,13 +4,13 @@
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
 /**
- * The development server takes any request for good, so it listens to this machine only.
+ * A server that takes any request for good listens to this machine only.
  * @throws Error for any other host
  */
 export function refuseForeignHost(host: string): void {
   if (LOOPBACK.test(host)) return;
   throw new Error(
-    `The development server checks no signatures, so it listens on this machine only (127.0.0.1, localhost or ::1), not on ${host}.`,
+    `Without STATEHOUSE_AUTH=sigv4 the development server checks no signatures, so it listens on this machine only (127.0.0.1, localhost or ::1), not on ${host}.`,
   );
 }
 

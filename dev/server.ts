@@ -4,6 +4,7 @@ import { createLogGroups } from '../integrations/logs/log-groups.ts';
 import { createIntegrations } from '../integrations/registry.ts';
 import type { ArnPlace } from '../runtime/execution/arn.ts';
 import type { ExecutionLimits } from '../runtime/index.ts';
+import type { EncryptionKey } from '../store/encryption.ts';
 import { migrate } from '../store/migrate.ts';
 import { openStore } from '../store/open.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -24,6 +25,10 @@ export interface DevServerOptions {
   /** Read for the AWS_ENDPOINT_URL variables. */
   readonly env: NodeJS.ProcessEnv;
   readonly place: ArnPlace;
+  /** `sigv4`: requests are signed with API keys, and any host may be listened on. */
+  readonly auth?: 'none' | 'sigv4' | undefined;
+  /** What API keys are encrypted under. */
+  readonly encryptionKeys?: readonly EncryptionKey[] | undefined;
   /** What state machines may raise their own limits to. */
   readonly ceilings: ExecutionLimits;
   /** Callers are held to AWS's request quotas. */
@@ -40,6 +45,8 @@ export interface DevServer {
   /** `http://127.0.0.1:8083` */
   readonly url: string;
   readonly port: number;
+  /** The one that was given, or of the Postgres that was started. */
+  readonly databaseUrl: string;
   /** Drains the worker, then stops everything that was started here, Postgres last. */
   stop(): Promise<void>;
 }
@@ -49,7 +56,7 @@ export interface DevServer {
  * @throws Error saying which part could not start and why: the port is taken, the data folder is in use …
  */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
-  refuseForeignHost(options.host);
+  if (options.auth !== 'sigv4') refuseForeignHost(options.host);
   refuseOwnAddress(options, options.env);
   const teardown = new Teardown();
   try {
@@ -70,14 +77,15 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
 
   const databaseUrl = options.databaseUrl ?? (await startEmbeddedPostgres(options, teardown));
   await migrate(databaseUrl, logger);
-  const store = await openStore({ databaseUrl, poolSize, logger });
+  const { encryptionKeys, auth, isThrottled, maxConcurrentRequests } = options;
+  const store = await openStore({ databaseUrl, poolSize, encryptionKeys, logger });
   teardown.add(() => store.close());
 
   // The API listens before the worker runs: a port that is taken must be known before any execution moves.
-  const { isThrottled, maxConcurrentRequests } = options;
   const api = createApi({
     store,
     place,
+    auth,
     ceilings,
     integrations,
     logGroups,
@@ -99,7 +107,7 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
   teardown.add(() => worker.stop());
   await worker.start();
 
-  return { url, port, stop: () => teardown.run() };
+  return { url, port, databaseUrl, stop: () => teardown.run() };
 }
 
 async function startEmbeddedPostgres(

@@ -93,7 +93,7 @@ export async function callOperation<Name extends OperationName>(
   context: OperationContext,
   waitForNews: WaitForNews,
 ): Promise<Output<Name>> {
-  context.throttle?.admit(name);
+  context.throttle?.admit(context, name);
   const operation = operations[name];
   if (operation === undefined) throw awsError('UnsupportedOperationException', `the operation ${name}`);
   const shape = OPERATIONS[name].input;

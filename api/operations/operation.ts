@@ -1,22 +1,21 @@
+import type { FastifyRequest } from 'fastify';
 import type { LogGroups } from '../../integrations/logs/log-groups.ts';
 import type { Integrations } from '../../integrations/registry.ts';
 import type { StartPoints } from '../../integrations/states/start-points.ts';
-import type { ArnPlace } from '../../runtime/execution/arn.ts';
 import type { ExecutionLimits } from '../../runtime/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { AccountQuotas } from '../account-quotas.ts';
 import type { ActivityPollers } from '../activity-tasks/activity-pollers.ts';
+import type { Caller } from '../auth/caller.ts';
 import type { Input, OperationName, Output } from '../model/shapes.ts';
 import type { PageTokens } from '../page-tokens.ts';
 import type { Throttle } from '../throttle.ts';
 import type { VariableReferences } from '../variable-references.ts';
 import type { WaitForNews } from '../wait-for-news.ts';
 
-/** What operations work with. */
-export interface OperationContext {
+/** What operations work with, and for whom. */
+export interface OperationContext extends Caller {
   readonly store: Store;
-  /** Of who calls. */
-  readonly place: ArnPlace;
   /** What state machines may raise their own limits to. */
   readonly ceilings: ExecutionLimits;
   readonly pageTokens: PageTokens;
@@ -38,6 +37,9 @@ export interface OperationContext {
   /** Aborted when the server begins to close. */
   readonly closing: AbortSignal;
 }
+
+/** Finds out who sent a request. @throws AwsError when it does not prove that */
+export type ContextOf = (request: FastifyRequest) => Promise<OperationContext>;
 
 /**
  * One operation of the AWS API. Its input has passed the service model's constraints.

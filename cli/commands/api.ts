@@ -4,14 +4,7 @@ import { createLogGroups } from '../../integrations/logs/log-groups.ts';
 import { createIntegrations } from '../../integrations/registry.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { CommandError } from '../command-error.ts';
-import {
-  ceilingsOf,
-  maxConcurrentRequestsOf,
-  placeOf,
-  readConfig,
-  refuseUnavailableAuth,
-  requireDatabaseUrl,
-} from '../config.ts';
+import { ceilingsOf, maxConcurrentRequestsOf, placeOf, readConfig, requireDatabaseUrl } from '../config.ts';
 import { openCurrentStore } from '../current-store.ts';
 import { stopSignal } from '../shutdown.ts';
 
@@ -21,16 +14,16 @@ export function apiCommand(): Command {
     .action(async () => {
       const config = readConfig();
       const databaseUrl = requireDatabaseUrl(config);
-      refuseUnavailableAuth(config);
       if (config.STATEHOUSE_AUTH === undefined) {
         throw new CommandError(
-          'STATEHOUSE_AUTH is not set; set STATEHOUSE_AUTH=none to serve requests that nobody signs.',
+          'STATEHOUSE_AUTH is not set; set STATEHOUSE_AUTH=sigv4 to have requests signed with API keys, or STATEHOUSE_AUTH=none to serve everybody.',
         );
       }
       const logger = createLogger(config.LOG_LEVEL);
       const store = await openCurrentStore({
         databaseUrl,
         poolSize: config.STATEHOUSE_POOL_SIZE,
+        encryptionKeys: config.STATEHOUSE_ENCRYPTION_KEY,
         logger,
       });
       const place = placeOf(config);
@@ -40,6 +33,7 @@ export function apiCommand(): Command {
       const api = createApi({
         store,
         place,
+        auth: config.STATEHOUSE_AUTH,
         ceilings: ceilingsOf(config),
         integrations,
         logGroups,

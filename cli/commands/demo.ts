@@ -48,6 +48,7 @@ async function demo({ keep = false }: { keep?: boolean }): Promise<void> {
     server = await startDevServer({
       ...devServerOptions({ port: '0', host: '127.0.0.1', dataDir, functions: join(EXAMPLE, 'functions') }),
       databaseUrl: undefined,
+      auth: 'none',
       logger: createLogger(process.env.LOG_LEVEL ?? 'warn'),
     });
     done(`Postgres, API, worker and functions are up on ${server.url}`);

@@ -1,13 +1,7 @@
 import { Command, Option } from 'commander';
-import { type DevServerOptions, startDevServer } from '../../dev/server.ts';
+import { type DevServer, type DevServerOptions, startDevServer } from '../../dev/server.ts';
 import { createLogger } from '../../telemetry/log.ts';
-import {
-  ceilingsOf,
-  maxConcurrentRequestsOf,
-  placeOf,
-  readConfig,
-  refuseUnavailableAuth,
-} from '../config.ts';
+import { ceilingsOf, maxConcurrentRequestsOf, placeOf, readConfig } from '../config.ts';
 import { stopSignal } from '../shutdown.ts';
 import { paint, print } from '../terminal.ts';
 
@@ -40,7 +34,7 @@ export function devCommand(): Command {
       const stopped = stopSignal(); // from here on, a signal while starting is not lost either
       const server = await startDevServer(options);
       print(`Statehouse ready on ${server.url}`);
-      printHints(server.url, options);
+      printHints(server, options);
       const signal = await stopped;
       print(
         paint(
@@ -62,7 +56,6 @@ export function devServerOptions(flags: DevFlags): DevServerOptions {
     ...(flags.dataDir !== undefined && { STATEHOUSE_DATA_DIR: flags.dataDir }),
     ...(flags.functions !== undefined && { STATEHOUSE_FUNCTIONS: flags.functions }),
   });
-  refuseUnavailableAuth(config);
   return {
     host: config.STATEHOUSE_HOST ?? '127.0.0.1',
     port: config.STATEHOUSE_PORT,
@@ -71,6 +64,8 @@ export function devServerOptions(flags: DevFlags): DevServerOptions {
     functions: config.STATEHOUSE_FUNCTIONS,
     env: process.env,
     place: placeOf(config),
+    auth: config.STATEHOUSE_AUTH,
+    encryptionKeys: config.STATEHOUSE_ENCRYPTION_KEY,
     ceilings: ceilingsOf(config),
     isThrottled: config.STATEHOUSE_THROTTLE === 'on',
     maxConcurrentRequests: maxConcurrentRequestsOf(config),
@@ -81,9 +76,15 @@ export function devServerOptions(flags: DevFlags): DevServerOptions {
   };
 }
 
-function printHints(url: string, { functions, databaseUrl, dataDir }: DevServerOptions): void {
+function printHints(server: DevServer, { auth, functions, databaseUrl, dataDir }: DevServerOptions): void {
   const hints = [
-    ['clients', `AWS_ENDPOINT_URL_SFN=${url}, any credentials`],
+    [
+      'clients',
+      `AWS_ENDPOINT_URL_SFN=${server.url}, ${auth === 'sigv4' ? 'an API key as credentials' : 'any credentials'}`,
+    ],
+    ...(auth === 'sigv4' && databaseUrl === undefined
+      ? [['API keys', `DATABASE_URL='${server.databaseUrl}' statehouse keys create`]]
+      : []),
     [
       'functions',
       functions ?? 'none: give --functions DIR, or AWS_ENDPOINT_URL_LAMBDA for Lambda functions elsewhere',

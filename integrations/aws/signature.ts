@@ -2,7 +2,7 @@
  * Signature Version 4: what a signature is, and how requests to AWS services get theirs.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-import { createHmac, hash } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import { canonicalRequest, headerValues, queryParameters } from './canonical-request.ts';
 
 export interface AwsCredentials {
@@ -88,12 +88,12 @@ export function stringToSign(canonical: string, timestamp: string, scope: KeySco
   return [ALGORITHM, timestamp, scopeText(scope), sha256(Buffer.from(canonical, 'latin1'))].join('\n');
 }
 
-/** The key for all requests of a day; deriving it takes longer than using it. */
-export function signingKey(secretAccessKey: string, { date, region, service }: KeyScope): Buffer {
-  return sign(sign(sign(sign(`AWS4${secretAccessKey}`, date), region), service), TERMINATOR);
+/** The key for all requests of a day; deriving it takes much longer than using it. */
+export function signingKey(secretAccessKey: string, { date, region, service }: KeyScope): KeyObject {
+  return createSecretKey(sign(sign(sign(sign(`AWS4${secretAccessKey}`, date), region), service), TERMINATOR));
 }
 
-export function sign(key: string | Buffer, text: string): Buffer {
+export function sign(key: string | Buffer | KeyObject, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }
 

@@ -12,7 +12,6 @@ import {
   transition,
 } from '../../runtime/index.ts';
 import type { Claim, Mail, Store } from '../../store/store.ts';
-import { PLACE } from '../support/place.ts';
 
 export interface Activation {
   readonly execution: Execution;
@@ -62,8 +61,9 @@ export async function playWorker(
 }
 
 function findByArn(store: Store, executionArn: string) {
-  const [machine = '', name = ''] = executionArn.split(':').slice(6);
-  return store.executions.find(PLACE, machine, name).then((found) => {
+  const [, partition = '', , region = '', accountId = '', , machine = '', name = ''] =
+    executionArn.split(':');
+  return store.executions.find({ partition, region, accountId }, machine, name).then((found) => {
     if (found === undefined) throw new Error(`There is no ${executionArn}`);
     return found;
   });

@@ -10,6 +10,7 @@ import type { Timeouts } from '../../api/timeouts.ts';
 import type { LogGroups } from '../../integrations/logs/log-groups.ts';
 import type { Integrations } from '../../integrations/registry.ts';
 import { type ExecutionLimits, PORTABLE_LIMITS } from '../../runtime/index.ts';
+import { readEncryptionKeys } from '../../store/encryption.ts';
 import { openStore } from '../../store/open.ts';
 import type { Store } from '../../store/store.ts';
 import type { Clock } from '../../telemetry/clock.ts';
@@ -51,17 +52,26 @@ export interface TestApiOptions {
   readonly maxConcurrentRequests?: number;
   readonly timeouts?: Partial<Timeouts>;
   readonly clock?: Clock;
+  readonly auth?: 'none' | 'sigv4';
 }
+
+export const ENCRYPTION_KEYS = readEncryptionKeys('00'.repeat(32));
 
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
   const logger = options.logger ?? createLogger('silent');
   const database = await createTestDatabase();
-  const store = await openStore({ databaseUrl: database.url, poolSize: 3, logger });
+  const store = await openStore({
+    databaseUrl: database.url,
+    poolSize: 3,
+    encryptionKeys: ENCRYPTION_KEYS,
+    logger,
+  });
   const ceilings = options.ceilings ?? PORTABLE_LIMITS;
-  const { now, random, integrations, maxConcurrentRequests, timeouts, clock } = options;
+  const { auth, now, random, integrations, maxConcurrentRequests, timeouts, clock } = options;
   const api = createApi({
     store,
     place: PLACE,
+    auth,
     ceilings,
     logger,
     maxConcurrentRequests,

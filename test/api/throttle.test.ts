@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createApi } from '../../api/api.ts';
+import type { Caller } from '../../api/auth/caller.ts';
 import type { OperationName } from '../../api/model/shapes.ts';
 import { createThrottle, type Throttle } from '../../api/throttle.ts';
 import { PORTABLE_LIMITS } from '../../runtime/index.ts';
@@ -8,11 +9,15 @@ import { openStore } from '../../store/open.ts';
 import { PLACE } from '../support/place.ts';
 import { post } from './test-api.ts';
 
+const ANYBODY: Caller = { accessKeyId: undefined, place: PLACE };
+const ada: Caller = { accessKeyId: 'AKIAADA', place: PLACE };
+const ben: Caller = { accessKeyId: 'AKIABEN', place: { ...PLACE, region: 'eu-central-1' } };
+
 /** How often an operation is admitted before it is refused. */
-function burst(throttle: Throttle, operation: OperationName): number {
+function burst(throttle: Throttle, operation: OperationName, caller = ANYBODY): number {
   for (let admitted = 0; ; admitted++) {
     try {
-      throttle.admit(operation);
+      throttle.admit(caller, operation);
     } catch (error) {
       expect(error).toMatchObject({ name: 'ThrottlingException', message: 'Rate exceeded', status: 400 });
       return admitted;
@@ -23,7 +28,7 @@ function burst(throttle: Throttle, operation: OperationName): number {
 describe('throttle', () => {
   test('admits a burst of the size of the bucket, and then what is refilled', () => {
     let time = 0;
-    const throttle = createThrottle('us-east-1', () => time);
+    const throttle = createThrottle(() => time);
     expect(burst(throttle, 'StartExecution')).toBe(1300);
     time += 100;
     expect(burst(throttle, 'StartExecution')).toBe(30);
@@ -32,19 +37,31 @@ describe('throttle', () => {
   });
 
   test('operations do not take from each other', () => {
-    const throttle = createThrottle('us-east-1', () => 0);
+    const throttle = createThrottle(() => 0);
     expect(burst(throttle, 'TestState')).toBe(50);
     expect(burst(throttle, 'StopExecution')).toBe(1000);
   });
 
   test('smaller regions have smaller buckets', () => {
-    const throttle = createThrottle('eu-central-1', () => 0);
-    expect(burst(throttle, 'StartExecution')).toBe(800);
+    expect(
+      burst(
+        createThrottle(() => 0),
+        'StartExecution',
+        ben,
+      ),
+    ).toBe(800);
+  });
+
+  test('API keys do not take from each other', () => {
+    const throttle = createThrottle(() => 0);
+    expect(burst(throttle, 'TestState', ada)).toBe(50);
+    expect(burst(throttle, 'TestState', ben)).toBe(50);
+    expect(burst(throttle, 'TestState', ada)).toBe(0);
   });
 
   test('a rate below one a second adds up', () => {
     let time = 0;
-    const throttle = createThrottle('us-east-1', () => time);
+    const throttle = createThrottle(() => time);
     expect(burst(throttle, 'DescribeActivity')).toBe(200);
     time += 600;
     expect(burst(throttle, 'DescribeActivity')).toBe(0);
@@ -79,8 +96,8 @@ describe('throttle', () => {
 
   test('a clock that is set back neither fills nor empties a bucket', () => {
     let time = 10_000;
-    const throttle = createThrottle('us-east-1', () => time);
-    throttle.admit('TestState');
+    const throttle = createThrottle(() => time);
+    throttle.admit(ANYBODY, 'TestState');
     time = 0;
     expect(burst(throttle, 'TestState')).toBe(49);
   });

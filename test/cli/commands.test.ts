@@ -59,6 +59,11 @@ const refusals: Record<string, readonly [args: readonly string[], message: RegEx
     ['dev', '--host', '0.0.0.0'],
     /listens on this machine only/,
   ],
+  'API keys without a database': [['keys', 'list'], /DATABASE_URL is not set/],
+  'an account that is none': [
+    ['keys', 'create', '--account', '12'],
+    /STATEHOUSE_ACCOUNT_ID: expected 12 digits/,
+  ],
   'a port that is no port': [['dev', '--port', '70000'], /STATEHOUSE_PORT: /],
 };
 
@@ -69,21 +74,27 @@ test.each(Object.entries(refusals))('refuses %s', async (_what, [args, message])
   expect(stderr.trim().split('\n')).toHaveLength(1);
 });
 
-test('refuses endpoints that lead back to itself, and signatures that it cannot check', async () => {
+test('refuses endpoints that lead back to itself, and to serve everybody without being told', async () => {
   const own = await runStatehouse(['dev', '--port', '18083'], { AWS_ENDPOINT_URL: 'http://localhost:18083' });
   expect(own.stderr).toMatch(
     /^error: AWS_ENDPOINT_URL: http:\/\/localhost:18083 is this server's own address/,
   );
-  const signed = await runStatehouse(['dev'], { STATEHOUSE_AUTH: 'sigv4' });
-  expect(signed.stderr).toMatch(/^error: STATEHOUSE_AUTH=sigv4: signatures cannot be checked yet/);
   const unsaid = await runStatehouse(['api'], { DATABASE_URL: 'postgres://nowhere/db' });
   expect(unsaid.stderr).toMatch(/^error: STATEHOUSE_AUTH is not set/);
+});
+
+test('does not show an encryption key that it cannot read', async () => {
+  const { exitCode, stderr } = await runStatehouse(['api'], { STATEHOUSE_ENCRYPTION_KEY: 'hunter2' });
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/^error: STATEHOUSE_ENCRYPTION_KEY: expected 32 bytes in base64 or hex/);
+  expect(stderr).not.toContain('hunter2');
 });
 
 test.each([
   ['a command that does not exist', ['strat'], /Did you mean start\?/],
   ['a count that is no number', ['list', '--max', 'many'], /--max <count>.* expected a number from 1/],
   ['a status that does not exist', ['list', 'x', '--status', 'DONE'], /Allowed choices are RUNNING, /],
+  ['a key that is not named', ['keys', 'revoke'], /missing required argument 'access-key-id'/],
   ['a missing argument', ['describe'], /missing required argument 'arn'/],
 ])('%s is a usage error', async (_what, args, message) => {
   const { exitCode, stderr } = await runStatehouse(args);
@@ -99,6 +110,7 @@ test('--help tells every command', async () => {
     'api',
     'worker',
     'migrate',
+    'keys',
     'demo',
     'deploy',
     'validate',

@@ -1,0 +1,22 @@
+/** A map that forgets what was used least recently when it is full. */
+export class RecentlyUsed<Value> {
+  readonly #sizeMax: number;
+  readonly #values = new Map<string, Value>();
+
+  constructor(sizeMax: number) {
+    this.#sizeMax = sizeMax;
+  }
+
+  get(key: string): Value | undefined {
+    const value = this.#values.get(key);
+    if (value !== undefined) this.set(key, value);
+    return value;
+  }
+
+  set(key: string, value: Value): void {
+    this.#values.delete(key);
+    this.#values.set(key, value);
+    const [oldest] = this.#values.keys();
+    if (oldest !== undefined && this.#values.size > this.#sizeMax) this.#values.delete(oldest);
+  }
+}

@@ -1,0 +1,170 @@
+/** Accounts and regions of one installation are kept apart: what one has does not exist for another. */
+import {
+  CreateStateMachineCommand,
+  DeleteStateMachineCommand,
+  DescribeExecutionCommand,
+  DescribeStateMachineCommand,
+  DescribeStateMachineForExecutionCommand,
+  GetExecutionHistoryCommand,
+  ListExecutionsCommand,
+  ListStateMachinesCommand,
+  ListTagsForResourceCommand,
+  SendTaskFailureCommand,
+  SendTaskHeartbeatCommand,
+  SendTaskSuccessCommand,
+  SFNClient,
+  StartExecutionCommand,
+  StopExecutionCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+  UpdateStateMachineCommand,
+} from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ArnPlace } from '../../../runtime/execution/arn.ts';
+import { playWorker } from '../play-worker.ts';
+import { ROLE_ARN, startTestApi, type TestApi } from '../test-api.ts';
+import { send, sign } from './signed-requests.ts';
+
+const DEFINITION = JSON.stringify({
+  StartAt: 'Ask',
+  States: {
+    Ask: {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken',
+      Parameters: { QueueUrl: 'http://queue', MessageBody: { 'token.$': '$$.Task.Token' } },
+      End: true,
+    },
+  },
+});
+
+const PLACES: Readonly<Record<string, ArnPlace>> = {
+  ada: { partition: 'aws', region: 'us-east-1', accountId: '111111111111' },
+  'another account': { partition: 'aws', region: 'us-east-1', accountId: '222222222222' },
+  'another region': { partition: 'aws', region: 'eu-central-1', accountId: '111111111111' },
+  'another partition': { partition: 'aws-us-gov', region: 'us-east-1', accountId: '111111111111' },
+};
+
+/** Who has one state machine, `orders`, of which one execution runs, `run`, that waits for its token. */
+interface Tenant {
+  readonly client: SFNClient;
+  readonly stateMachineArn: string;
+  readonly executionArn: string;
+  readonly taskToken: string;
+}
+
+let test: TestApi;
+const tenants = new Map<string, Tenant>();
+beforeAll(async () => {
+  test = await startTestApi({ auth: 'sigv4' });
+  const { url } = await test.api.listen({ host: '127.0.0.1', port: 0 });
+  for (const [name, place] of Object.entries(PLACES)) tenants.set(name, await moveIn(url, place));
+});
+afterAll(async () => {
+  for (const { client } of tenants.values()) client.destroy();
+  await test.close();
+});
+
+async function moveIn(endpoint: string, place: ArnPlace): Promise<Tenant> {
+  const credentials = await test.store.apiKeys.create({ place, description: undefined });
+  const client = new SFNClient({ endpoint, region: place.region, credentials });
+  const created = await client.send(
+    new CreateStateMachineCommand({ name: 'orders', definition: DEFINITION, roleArn: ROLE_ARN }),
+  );
+  const { stateMachineArn = '' } = created;
+  const { executionArn = '' } = await client.send(
+    new StartExecutionCommand({ stateMachineArn, name: 'run' }),
+  );
+  await playWorker(test.store, executionArn, { submitted: ['{}'] });
+  const { events = [] } = await client.send(new GetExecutionHistoryCommand({ executionArn }));
+  const details = events.find(({ type }) => type === 'TaskScheduled')?.taskScheduledEventDetails;
+  const taskToken = JSON.parse(details?.parameters ?? '').MessageBody.token as string;
+  return { client, stateMachineArn, executionArn, taskToken };
+}
+
+function tenant(name: string): Tenant {
+  const found = tenants.get(name);
+  if (found === undefined) throw new Error(`no tenant ${name}`);
+  return found;
+}
+
+it('the same names are taken in each, and ARNs bear the place', () => {
+  expect([...tenants.values()].map(({ stateMachineArn }) => stateMachineArn)).toEqual([
+    'arn:aws:states:us-east-1:111111111111:stateMachine:orders',
+    'arn:aws:states:us-east-1:222222222222:stateMachine:orders',
+    'arn:aws:states:eu-central-1:111111111111:stateMachine:orders',
+    'arn:aws-us-gov:states:us-east-1:111111111111:stateMachine:orders',
+  ]);
+});
+
+describe.each(Object.keys(PLACES).slice(1))('what ada has, for %s', (stranger) => {
+  it('does not exist', async () => {
+    const { stateMachineArn, executionArn } = tenant('ada');
+    const { client } = tenant(stranger);
+    const execution = { name: 'ExecutionDoesNotExist' };
+    const machine = { name: 'StateMachineDoesNotExist' };
+    const resource = { name: 'ResourceNotFound' };
+    const tags = [{ key: 'seen', value: 'yes' }];
+    for (const [call, refusal] of [
+      [() => client.send(new DescribeStateMachineCommand({ stateMachineArn })), machine],
+      [() => client.send(new UpdateStateMachineCommand({ stateMachineArn, roleArn: ROLE_ARN })), machine],
+      [() => client.send(new StartExecutionCommand({ stateMachineArn })), machine],
+      [() => client.send(new ListExecutionsCommand({ stateMachineArn })), machine],
+      [() => client.send(new DescribeExecutionCommand({ executionArn })), execution],
+      [() => client.send(new DescribeStateMachineForExecutionCommand({ executionArn })), execution],
+      [() => client.send(new GetExecutionHistoryCommand({ executionArn })), execution],
+      [() => client.send(new StopExecutionCommand({ executionArn })), execution],
+      [() => client.send(new TagResourceCommand({ resourceArn: stateMachineArn, tags })), resource],
+      [
+        () => client.send(new UntagResourceCommand({ resourceArn: stateMachineArn, tagKeys: ['a'] })),
+        resource,
+      ],
+      [() => client.send(new ListTagsForResourceCommand({ resourceArn: stateMachineArn })), resource],
+    ] as const)
+      await expect(call()).rejects.toMatchObject(refusal);
+    const place = PLACES[stranger] ?? expect.unreachable();
+    const key = await test.store.apiKeys.create({ place, description: undefined });
+    const path = `/api/v1/executions/${encodeURIComponent(executionArn)}`;
+    const watching = await send(test.api, await sign({ key, time: Date.now() }, { method: 'GET', path }));
+    expect(watching).toMatchObject({ status: 400, type: 'ExecutionDoesNotExist' });
+  });
+
+  it('is in no list, and cannot be deleted', async () => {
+    const { stateMachineArn } = tenant('ada');
+    const { client, stateMachineArn: own } = tenant(stranger);
+    await client.send(new DeleteStateMachineCommand({ stateMachineArn })); // AWS's answer when there is nothing
+    const { stateMachines } = await client.send(new ListStateMachinesCommand());
+    expect(stateMachines?.map((machine) => machine.stateMachineArn)).toEqual([own]);
+    const { client: ada } = tenant('ada');
+    expect(await ada.send(new DescribeStateMachineCommand({ stateMachineArn }))).toMatchObject({
+      status: 'ACTIVE',
+    });
+    expect(await ada.send(new ListTagsForResourceCommand({ resourceArn: stateMachineArn }))).toMatchObject({
+      tags: [],
+    });
+  });
+
+  it('cannot be paged through', async () => {
+    const { client } = tenant('ada');
+    for (const name of ['second', 'third'])
+      await client.send(new CreateStateMachineCommand({ name, definition: DEFINITION, roleArn: ROLE_ARN }));
+    const { nextToken } = await client.send(new ListStateMachinesCommand({ maxResults: 1 }));
+    const next = new ListStateMachinesCommand({ nextToken });
+    await expect(tenant(stranger).client.send(next)).rejects.toMatchObject({ name: 'InvalidToken' });
+    expect((await client.send(next)).stateMachines).toHaveLength(2);
+  });
+
+  it('takes no answer by its task token', async () => {
+    const { taskToken, executionArn, client: ada } = tenant('ada');
+    const { client } = tenant(stranger);
+    for (const call of [
+      () => client.send(new SendTaskHeartbeatCommand({ taskToken })),
+      () => client.send(new SendTaskSuccessCommand({ taskToken, output: '1' })),
+      () => client.send(new SendTaskFailureCommand({ taskToken })),
+    ])
+      await expect(call()).rejects.toMatchObject({ name: 'TaskTimedOut' });
+    await ada.send(new SendTaskHeartbeatCommand({ taskToken })); // it is still open
+    expect(await ada.send(new DescribeExecutionCommand({ executionArn }))).toMatchObject({
+      status: 'RUNNING',
+    });
+  });
+});
