@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { ApiKey, KeyStore, SecretApiKey } from '../../store/store.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { CommandError } from '../command-error.ts';
-import { placeOf, readConfig, requireDatabaseUrl } from '../config.ts';
+import { type Config, placeOf, readConfig, requireDatabaseUrl } from '../config.ts';
 import { openCurrentStore } from '../current-store.ts';
 import { abbreviate, print, printJson, printTable } from '../terminal.ts';
 import { dateTime } from '../time.ts';
@@ -47,10 +47,10 @@ async function create({ description, account, region, json }: CreateFlags): Prom
     ...(account !== undefined && { STATEHOUSE_ACCOUNT_ID: account }),
     ...(region !== undefined && { STATEHOUSE_REGION: region }),
   };
-  const key = await withKeys(env, async (keys) => {
+  const key = await withKeys(env, async (keys, config) => {
     const problem = await keys.check();
     if (problem !== undefined) throw new CommandError(problem);
-    return keys.create({ place: placeOf(readConfig(env)), description });
+    return keys.create({ place: placeOf(config), description });
   });
   if (json) return printJson({ ...shown(key), secretAccessKey: key.secretAccessKey });
   printCredentials(key);
@@ -101,16 +101,19 @@ function shown({ accessKeyId, place, description, createdAt, revokedAt }: ApiKey
   };
 }
 
-async function withKeys<T>(env: NodeJS.ProcessEnv, use: (keys: KeyStore) => Promise<T>): Promise<T> {
+async function withKeys<T>(
+  env: NodeJS.ProcessEnv,
+  use: (keys: KeyStore, config: Config) => Promise<T>,
+): Promise<T> {
   const config = readConfig(env);
   const store = await openCurrentStore({
     databaseUrl: requireDatabaseUrl(config),
     poolSize: 1,
     encryptionKeys: config.STATEHOUSE_ENCRYPTION_KEY,
-    logger: createLogger(config.LOG_LEVEL),
+    logger: createLogger('silent'), // what is printed may be a file of credentials, or JSON
   });
   try {
-    return await use(store.apiKeys);
+    return await use(store.apiKeys, config);
   } finally {
     await store.close();
   }

@@ -1,9 +1,8 @@
 /** Whatever AWS's signer signs is accepted, and nothing that differs from it in a single byte. */
-import { connect } from 'node:net';
-import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { PLACE } from '../../support/place.ts';
+import { RawConnection } from '../../support/raw-connection.ts';
 import { patience, runs } from '../../support/runs.ts';
 import { startTestApi, type TestApi } from '../test-api.ts';
 import {
@@ -150,9 +149,11 @@ async function sendRaw({ parts: [method, target, headers, body], authorization }
     ...(body === '' ? [] : [`content-length: ${Buffer.byteLength(body)}`]),
     'connection: close',
   ];
-  const socket = connect(port, '127.0.0.1');
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
-  const answer = await text(socket);
+  const connection = await RawConnection.open(port);
+  const answer = await connection
+    .send(`${lines.join('\r\n')}\r\n\r\n${body}`)
+    .end()
+    .closed();
   const status = /^HTTP\/1\.1 (\d+)/.exec(answer)?.[1];
   return `${status} ${/"__type":"(\w+)"/.exec(answer)?.[1]}`;
 }
