@@ -1,14 +1,24 @@
 /** Accounts and regions of one installation are kept apart: what one has does not exist for another. */
+import { randomUUID } from 'node:crypto';
 import {
+  CreateStateMachineAliasCommand,
   CreateStateMachineCommand,
+  DeleteStateMachineAliasCommand,
   DeleteStateMachineCommand,
+  DeleteStateMachineVersionCommand,
   DescribeExecutionCommand,
+  DescribeMapRunCommand,
+  DescribeStateMachineAliasCommand,
   DescribeStateMachineCommand,
   DescribeStateMachineForExecutionCommand,
   GetExecutionHistoryCommand,
   ListExecutionsCommand,
+  ListMapRunsCommand,
+  ListStateMachineAliasesCommand,
   ListStateMachinesCommand,
+  ListStateMachineVersionsCommand,
   ListTagsForResourceCommand,
+  PublishStateMachineVersionCommand,
   SendTaskFailureCommand,
   SendTaskHeartbeatCommand,
   SendTaskSuccessCommand,
@@ -17,6 +27,8 @@ import {
   StopExecutionCommand,
   TagResourceCommand,
   UntagResourceCommand,
+  UpdateMapRunCommand,
+  UpdateStateMachineAliasCommand,
   UpdateStateMachineCommand,
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -44,11 +56,17 @@ const PLACES: Readonly<Record<string, ArnPlace>> = {
   'another partition': { partition: 'aws-us-gov', region: 'us-east-1', accountId: '111111111111' },
 };
 
-/** Who has one state machine, `orders`, of which one execution runs, `run`, that waits for its token. */
+/**
+ * Who has one state machine, `orders`, with a version and an alias, and an execution, `run`, that waits for its token
+ * and has a Map Run.
+ */
 interface Tenant {
   readonly client: SFNClient;
   readonly stateMachineArn: string;
+  readonly versionArn: string;
+  readonly aliasArn: string;
   readonly executionArn: string;
+  readonly mapRunArn: string;
   readonly taskToken: string;
 }
 
@@ -68,9 +86,17 @@ async function moveIn(endpoint: string, place: ArnPlace): Promise<Tenant> {
   const credentials = await test.store.apiKeys.create({ place, description: undefined });
   const client = new SFNClient({ endpoint, region: place.region, credentials });
   const created = await client.send(
-    new CreateStateMachineCommand({ name: 'orders', definition: DEFINITION, roleArn: ROLE_ARN }),
+    new CreateStateMachineCommand({
+      name: 'orders',
+      definition: DEFINITION,
+      roleArn: ROLE_ARN,
+      publish: true,
+    }),
   );
-  const { stateMachineArn = '' } = created;
+  const { stateMachineArn = '', stateMachineVersionArn: versionArn = '' } = created;
+  const routingConfiguration = [{ stateMachineVersionArn: versionArn, weight: 100 }];
+  const alias = new CreateStateMachineAliasCommand({ name: 'live', routingConfiguration });
+  const { stateMachineAliasArn: aliasArn = '' } = await client.send(alias);
   const { executionArn = '' } = await client.send(
     new StartExecutionCommand({ stateMachineArn, name: 'run' }),
   );
@@ -78,7 +104,21 @@ async function moveIn(endpoint: string, place: ArnPlace): Promise<Tenant> {
   const { events = [] } = await client.send(new GetExecutionHistoryCommand({ executionArn }));
   const details = events.find(({ type }) => type === 'TaskScheduled')?.taskScheduledEventDetails;
   const taskToken = JSON.parse(details?.parameters ?? '').MessageBody.token as string;
-  return { client, stateMachineArn, executionArn, taskToken };
+  const mapRunArn = await mapRun(place);
+  return { client, stateMachineArn, versionArn, aliasArn, executionArn, mapRunArn, taskToken };
+}
+
+/** Written as Distributed Map states will. @returns its ARN */
+async function mapRun(place: ArnPlace): Promise<string> {
+  const { partition, region, accountId } = place;
+  const uuid = randomUUID();
+  await test.query(
+    `insert into statehouse.map_runs (execution_id, label, uuid, item_counts, execution_counts)
+     select e.id, 'items', $1, '{}', '{}' from statehouse.executions e
+     join statehouse.state_machines m on m.id = e.state_machine_id where m.place = $2`,
+    [uuid, `${partition}:${region}:${accountId}`],
+  );
+  return `arn:${partition}:states:${region}:${accountId}:mapRun:orders/items:${uuid}`;
 }
 
 function tenant(name: string): Tenant {
@@ -96,10 +136,18 @@ it('the same names are taken in each, and ARNs bear the place', () => {
   ]);
 });
 
+it('each has its own', async () => {
+  for (const { client, executionArn, mapRunArn } of tenants.values()) {
+    expect(await client.send(new DescribeExecutionCommand({ executionArn }))).toMatchObject({ executionArn });
+    expect(await client.send(new DescribeMapRunCommand({ mapRunArn }))).toMatchObject({ executionArn });
+  }
+});
+
 describe.each(Object.keys(PLACES).slice(1))('what ada has, for %s', (stranger) => {
   it('does not exist', async () => {
-    const { stateMachineArn, executionArn } = tenant('ada');
+    const { stateMachineArn, versionArn, aliasArn, executionArn, mapRunArn } = tenant('ada');
     const { client } = tenant(stranger);
+    const routingConfiguration = [{ stateMachineVersionArn: versionArn, weight: 100 }];
     const execution = { name: 'ExecutionDoesNotExist' };
     const machine = { name: 'StateMachineDoesNotExist' };
     const resource = { name: 'ResourceNotFound' };
@@ -119,6 +167,24 @@ describe.each(Object.keys(PLACES).slice(1))('what ada has, for %s', (stranger) =
         resource,
       ],
       [() => client.send(new ListTagsForResourceCommand({ resourceArn: stateMachineArn })), resource],
+      [() => client.send(new PublishStateMachineVersionCommand({ stateMachineArn })), machine],
+      [() => client.send(new ListStateMachineVersionsCommand({ stateMachineArn })), machine],
+      [() => client.send(new ListStateMachineAliasesCommand({ stateMachineArn })), machine],
+      [() => client.send(new CreateStateMachineAliasCommand({ name: 'x', routingConfiguration })), resource],
+      [() => client.send(new DescribeStateMachineAliasCommand({ stateMachineAliasArn: aliasArn })), resource],
+      [
+        () =>
+          client.send(
+            new UpdateStateMachineAliasCommand({ stateMachineAliasArn: aliasArn, description: 'x' }),
+          ),
+        resource,
+      ],
+      [() => client.send(new StartExecutionCommand({ stateMachineArn: versionArn })), machine],
+      [() => client.send(new StartExecutionCommand({ stateMachineArn: aliasArn })), machine],
+      [() => client.send(new DescribeMapRunCommand({ mapRunArn })), resource],
+      [() => client.send(new UpdateMapRunCommand({ mapRunArn, maxConcurrency: 1 })), resource],
+      [() => client.send(new ListMapRunsCommand({ executionArn })), execution],
+      [() => client.send(new ListExecutionsCommand({ mapRunArn })), resource],
     ] as const)
       await expect(call()).rejects.toMatchObject(refusal);
     const place = PLACES[stranger] ?? expect.unreachable();
@@ -129,15 +195,22 @@ describe.each(Object.keys(PLACES).slice(1))('what ada has, for %s', (stranger) =
   });
 
   it('is in no list, and cannot be deleted', async () => {
-    const { stateMachineArn } = tenant('ada');
+    const { stateMachineArn, versionArn, aliasArn, client: ada } = tenant('ada');
     const { client, stateMachineArn: own } = tenant(stranger);
-    await client.send(new DeleteStateMachineCommand({ stateMachineArn })); // AWS's answer when there is nothing
+    // AWS's answers when there is nothing
+    await client.send(new DeleteStateMachineAliasCommand({ stateMachineAliasArn: aliasArn }));
+    await client.send(new DeleteStateMachineVersionCommand({ stateMachineVersionArn: versionArn }));
+    await client.send(new DeleteStateMachineCommand({ stateMachineArn }));
     const { stateMachines } = await client.send(new ListStateMachinesCommand());
     expect(stateMachines?.map((machine) => machine.stateMachineArn)).toEqual([own]);
-    const { client: ada } = tenant('ada');
-    expect(await ada.send(new DescribeStateMachineCommand({ stateMachineArn }))).toMatchObject({
-      status: 'ACTIVE',
-    });
+    for (const arn of [stateMachineArn, versionArn])
+      expect(await ada.send(new DescribeStateMachineCommand({ stateMachineArn: arn }))).toMatchObject({
+        status: 'ACTIVE',
+      });
+    const { routingConfiguration } = await ada.send(
+      new DescribeStateMachineAliasCommand({ stateMachineAliasArn: aliasArn }),
+    );
+    expect(routingConfiguration).toEqual([{ stateMachineVersionArn: versionArn, weight: 100 }]);
     expect(await ada.send(new ListTagsForResourceCommand({ resourceArn: stateMachineArn }))).toMatchObject({
       tags: [],
     });
