@@ -1,0 +1,72 @@
+/** The official JavaScript client, with nothing changed but the environment. */
+import * as client from '@aws-sdk/client-sfn';
+import { SFNClient, type SFNClientConfig } from '@aws-sdk/client-sfn';
+import { expect } from 'vitest';
+import { Client } from '../../../cli/client.ts';
+import { untilEnded as untilEndedAt } from '../../support/executions.ts';
+import { ROLE_ARN } from '../definitions.ts';
+
+/** Which commands have been sent since the program began. */
+const sent = new Set<string>();
+
+/** @param config what a test is about, if anything */
+export function connect(config: SFNClientConfig = {}): SFNClient {
+  const sfn = new SFNClient(config);
+  sfn.middlewareStack.add(
+    (next, { commandName }) =>
+      (request) => {
+        sent.add(String(commandName));
+        return next(request);
+      },
+    { step: 'initialize' },
+  );
+  return sfn;
+}
+
+/** Commands of the client that nothing has been tried with yet. */
+export function untriedCommands(): string[] {
+  return Object.keys(client).filter((name) => /^[A-Z]\w+Command$/.test(name) && !sent.has(name));
+}
+
+/** The call is refused with the error class that the client has for it. */
+export async function expectError(
+  call: Promise<unknown>,
+  // The constructors of the client's errors take options of their own.
+  error: abstract new (...options: never[]) => Error,
+  message: string | RegExp = /./,
+): Promise<void> {
+  const refused: unknown = await call.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(refused).toBeInstanceOf(error);
+  expect(refused).toMatchObject({
+    message: expect.stringMatching(message),
+    $metadata: { requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) },
+  });
+}
+
+export async function createMachine(sfn: SFNClient, name: string, definition: string): Promise<string> {
+  const input = { name, definition, roleArn: ROLE_ARN };
+  const { stateMachineArn } = await sfn.send(new client.CreateStateMachineCommand(input));
+  return String(stateMachineArn);
+}
+
+export async function start(sfn: SFNClient, stateMachineArn: string, input: object = {}): Promise<string> {
+  const command = new client.StartExecutionCommand({ stateMachineArn, ...input });
+  return String((await sfn.send(command)).executionArn);
+}
+
+/** Resolves once the execution has ended. */
+export async function untilEnded(executionArn: string): Promise<void> {
+  await untilEndedAt(new Client(String(process.env.AWS_ENDPOINT_URL_SFN)), executionArn);
+}
+
+export async function all<Page, Item>(
+  pages: AsyncIterable<Page>,
+  items: (page: Page) => readonly Item[] | undefined,
+): Promise<Item[]> {
+  const found: Item[] = [];
+  for await (const page of pages) found.push(...(items(page) ?? []));
+  return found;
+}
