@@ -1,17 +1,22 @@
 /** Accounts and regions of one installation are kept apart: what one has does not exist for another. */
 import { randomUUID } from 'node:crypto';
 import {
+  CreateActivityCommand,
   CreateStateMachineAliasCommand,
   CreateStateMachineCommand,
+  DeleteActivityCommand,
   DeleteStateMachineAliasCommand,
   DeleteStateMachineCommand,
   DeleteStateMachineVersionCommand,
+  DescribeActivityCommand,
   DescribeExecutionCommand,
   DescribeMapRunCommand,
   DescribeStateMachineAliasCommand,
   DescribeStateMachineCommand,
   DescribeStateMachineForExecutionCommand,
+  GetActivityTaskCommand,
   GetExecutionHistoryCommand,
+  ListActivitiesCommand,
   ListExecutionsCommand,
   ListMapRunsCommand,
   ListStateMachineAliasesCommand,
@@ -58,7 +63,7 @@ const PLACES: Readonly<Record<string, ArnPlace>> = {
 
 /**
  * Who has one state machine, `orders`, with a version and an alias, and an execution, `run`, that waits for its token
- * and has a Map Run.
+ * and has a Map Run; and an activity, `pack`.
  */
 interface Tenant {
   readonly client: SFNClient;
@@ -67,6 +72,7 @@ interface Tenant {
   readonly aliasArn: string;
   readonly executionArn: string;
   readonly mapRunArn: string;
+  readonly activityArn: string;
   readonly taskToken: string;
 }
 
@@ -105,7 +111,8 @@ async function moveIn(endpoint: string, place: ArnPlace): Promise<Tenant> {
   const details = events.find(({ type }) => type === 'TaskScheduled')?.taskScheduledEventDetails;
   const taskToken = JSON.parse(details?.parameters ?? '').MessageBody.token as string;
   const mapRunArn = await mapRun(place);
-  return { client, stateMachineArn, versionArn, aliasArn, executionArn, mapRunArn, taskToken };
+  const { activityArn = '' } = await client.send(new CreateActivityCommand({ name: 'pack' }));
+  return { client, stateMachineArn, versionArn, aliasArn, executionArn, mapRunArn, activityArn, taskToken };
 }
 
 /** Written as Distributed Map states will. @returns its ARN */
@@ -137,20 +144,22 @@ it('the same names are taken in each, and ARNs bear the place', () => {
 });
 
 it('each has its own', async () => {
-  for (const { client, executionArn, mapRunArn } of tenants.values()) {
+  for (const { client, executionArn, mapRunArn, activityArn } of tenants.values()) {
     expect(await client.send(new DescribeExecutionCommand({ executionArn }))).toMatchObject({ executionArn });
     expect(await client.send(new DescribeMapRunCommand({ mapRunArn }))).toMatchObject({ executionArn });
+    expect(await client.send(new DescribeActivityCommand({ activityArn }))).toMatchObject({ activityArn });
   }
 });
 
 describe.each(Object.keys(PLACES).slice(1))('what ada has, for %s', (stranger) => {
   it('does not exist', async () => {
-    const { stateMachineArn, versionArn, aliasArn, executionArn, mapRunArn } = tenant('ada');
+    const { stateMachineArn, versionArn, aliasArn, executionArn, mapRunArn, activityArn } = tenant('ada');
     const { client } = tenant(stranger);
     const routingConfiguration = [{ stateMachineVersionArn: versionArn, weight: 100 }];
     const execution = { name: 'ExecutionDoesNotExist' };
     const machine = { name: 'StateMachineDoesNotExist' };
     const resource = { name: 'ResourceNotFound' };
+    const activity = { name: 'ActivityDoesNotExist' };
     const tags = [{ key: 'seen', value: 'yes' }];
     for (const [call, refusal] of [
       [() => client.send(new DescribeStateMachineCommand({ stateMachineArn })), machine],
@@ -184,6 +193,10 @@ describe.each(Object.keys(PLACES).slice(1))('what ada has, for %s', (stranger) =
       [() => client.send(new DescribeMapRunCommand({ mapRunArn })), resource],
       [() => client.send(new UpdateMapRunCommand({ mapRunArn, maxConcurrency: 1 })), resource],
       [() => client.send(new ListMapRunsCommand({ executionArn })), execution],
+      [() => client.send(new DescribeActivityCommand({ activityArn })), activity],
+      [() => client.send(new GetActivityTaskCommand({ activityArn })), activity],
+      [() => client.send(new TagResourceCommand({ resourceArn: activityArn, tags })), resource],
+      [() => client.send(new ListTagsForResourceCommand({ resourceArn: activityArn })), resource],
       [() => client.send(new ListExecutionsCommand({ mapRunArn })), resource],
     ] as const)
       await expect(call()).rejects.toMatchObject(refusal);
@@ -195,14 +208,18 @@ describe.each(Object.keys(PLACES).slice(1))('what ada has, for %s', (stranger) =
   });
 
   it('is in no list, and cannot be deleted', async () => {
-    const { stateMachineArn, versionArn, aliasArn, client: ada } = tenant('ada');
-    const { client, stateMachineArn: own } = tenant(stranger);
+    const { stateMachineArn, versionArn, aliasArn, activityArn, client: ada } = tenant('ada');
+    const { client, stateMachineArn: own, activityArn: ownActivity } = tenant(stranger);
     // AWS's answers when there is nothing
     await client.send(new DeleteStateMachineAliasCommand({ stateMachineAliasArn: aliasArn }));
     await client.send(new DeleteStateMachineVersionCommand({ stateMachineVersionArn: versionArn }));
     await client.send(new DeleteStateMachineCommand({ stateMachineArn }));
+    await client.send(new DeleteActivityCommand({ activityArn }));
     const { stateMachines } = await client.send(new ListStateMachinesCommand());
     expect(stateMachines?.map((machine) => machine.stateMachineArn)).toEqual([own]);
+    const { activities } = await client.send(new ListActivitiesCommand());
+    expect(activities?.map((activity) => activity.activityArn)).toEqual([ownActivity]);
+    expect(await ada.send(new DescribeActivityCommand({ activityArn }))).toMatchObject({ activityArn });
     for (const arn of [stateMachineArn, versionArn])
       expect(await ada.send(new DescribeStateMachineCommand({ stateMachineArn: arn }))).toMatchObject({
         status: 'ACTIVE',
