@@ -7,7 +7,7 @@ export { JOURNAL_VERSION, type JournalEvent } from './execution/event.ts';
 export type { Execution, ExecutionIdentity, ExecutionStatus } from './execution/execution.ts';
 export { fold } from './execution/fold.ts';
 export { type HistoryEvent, toHistoryEvent } from './execution/history.ts';
-export { abortedEvent, type ExecutionStart, startedEvent } from './execution/lifecycle.ts';
+export { abortedEvent, type ExecutionStart, redrivenEvent, startedEvent } from './execution/lifecycle.ts';
 export {
   DEFAULT_LIMITS,
   type ExecutionLimits,

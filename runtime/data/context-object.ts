@@ -11,7 +11,7 @@ import { isArray, type Json, type JsonObject } from './json.ts';
  */
 export function contextObject(turn: Turn, item?: MapItem): JsonObject {
   const { execution, machine, inspection } = turn.step;
-  const { identity } = execution;
+  const { identity, redrive } = execution;
   if (inspection !== undefined) return { ...inspection.context, ...mapMember(item) };
   const retriable = machine.allStates.get(turn.branch.state)?.type === 'Task';
   return {
@@ -21,7 +21,8 @@ export function contextObject(turn: Turn, item?: MapItem): JsonObject {
       StartTime: contextTime(execution.startTime),
       Name: identity.executionName,
       RoleArn: execution.roleArn,
-      RedriveCount: 0,
+      RedriveCount: redrive?.count ?? 0,
+      ...(redrive !== undefined && { RedriveTime: contextTime(redrive.time) }),
     },
     StateMachine: { Id: identity.stateMachineArn, Name: identity.stateMachineName },
     State: {

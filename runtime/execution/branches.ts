@@ -6,6 +6,7 @@ import type { Branch, BranchId, Execution, MapRun, TaskAttempt } from './executi
 export function chain(execution: Execution, event: { branch: BranchId; id: number }): Branch {
   const chained = branchOf(execution, event.branch);
   chained.lastEventId = event.id;
+  if (chained.activity.kind === 'redriven') unready(execution, chained.id);
   return chained;
 }
 
@@ -60,12 +61,18 @@ export function unready(execution: Execution, id: BranchId): void {
   else if (ready.includes(id)) ready.splice(ready.indexOf(id), 1);
 }
 
-export function removeChildren(execution: Execution, parent: BranchId): void {
+/** Takes the open branches within a branch out of the execution. Answers them, each after its parent. */
+export function removeWithin(execution: Execution, parent: BranchId): Branch[] {
   unready(execution, parent);
-  for (const child of childrenOf(execution, parent)) {
-    removeChildren(execution, child.id);
-    remove(execution, child.id);
+  const ids = new Set([parent]);
+  const removed: Branch[] = [];
+  for (const branch of execution.branches.values()) {
+    if (branch.parent === undefined || !ids.has(branch.parent)) continue;
+    ids.add(branch.id);
+    removed.push(branch);
   }
+  for (const { id } of removed) remove(execution, id);
+  return removed;
 }
 
 export function remove(execution: Execution, id: BranchId): void {

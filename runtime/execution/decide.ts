@@ -1,11 +1,10 @@
 import type { JsonataEvaluator } from '../expressions/environment.ts';
 import { States } from '../failures/failure.ts';
 import type { Machine, State, TaskState } from '../machine/machine.ts';
-import type { FallibleState } from '../states/failing.ts';
 import { continueMap } from '../states/map.ts';
 import { joinParallel } from '../states/parallel.ts';
 import { failBranch } from '../states/scope-failure.ts';
-import { enterState, retryState } from '../states/table.ts';
+import { enterState, workAgain } from '../states/table.ts';
 import * as task from '../states/task.ts';
 import { endWait } from '../states/wait.ts';
 import { branchOf } from './branches.ts';
@@ -89,6 +88,7 @@ const PROCEED: { readonly [K in Activity['kind']]: React<K> } = {
     const { state: name } = branchOf(turn.step.execution, parent);
     turn.emit('MapIterationSucceeded', { name, index }, {});
   },
+  redriven: (turn) => workAgain(turn, stateOf(turn.step, turn.branch)),
   failed: (turn, { failure, eventId }) => {
     const { parent } = turn.branch;
     if (parent === undefined) turn.step.failExecution(failure, eventId);
@@ -117,7 +117,7 @@ function due(turn: Turn): void {
   const state = stateOf(step, branch);
   const { activity } = branch;
   if (activity.kind === 'waiting') endWait(turn, state as Extract<State, { type: 'Wait' }>);
-  else if (activity.kind === 'retrying') retryState(turn, state as FallibleState);
+  else if (activity.kind === 'retrying') workAgain(turn, state);
   else if (activity.kind === 'task') {
     const missedHeartbeat = (activity.deadline ?? Number.POSITIVE_INFINITY) > step.time;
     task.taskTimedOut(turn, state as TaskState, missedHeartbeat);

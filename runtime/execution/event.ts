@@ -74,6 +74,15 @@ interface Shapes
   ExecutionFailed: [Failure, None];
   ExecutionAborted: [Failure, None];
   ExecutionTimedOut: [Failure, None];
+  ExecutionRedriven: [
+    { redriveCount: number },
+    {
+      /** The journal may have been begun by an older program. */
+      version: number;
+      /** TimeoutSeconds of the machine, counted anew. */
+      deadline?: number;
+    },
+  ];
   WaitStateEntered: [{ name: string; input: Payload }, { until?: number }];
   FailStateEntered: [{ name: string; input: Payload }, { failure?: Failure }];
   LambdaFunctionScheduled: [

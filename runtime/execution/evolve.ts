@@ -9,12 +9,14 @@ import {
   mapRunOf,
   open,
   remove,
-  removeChildren,
+  removeWithin,
   unready,
 } from './branches.ts';
 import type { EventType, JournalEvent, JournalEventOf } from './event.ts';
-import type { Branch, BranchId, Execution, Handling } from './execution.ts';
+import type { Branch, BranchId, Execution } from './execution.ts';
+import { fail, failJoin, failScope, handle, handled } from './failure-handling.ts';
 import { PORTABLE_LIMITS } from './limits.ts';
+import { redrive } from './redrive.ts';
 
 /**
  * Applies one event to the state of its execution, in place, and answers it. It evaluates no expression: what
@@ -44,6 +46,7 @@ export function opened(event: JournalEventOf<'ExecutionStarted'>): Execution {
     input,
     startTime: event.timestamp,
     deadline,
+    redrive: undefined,
     output: undefined,
     failure: undefined,
     lastEventId: event.id,
@@ -64,10 +67,14 @@ const APPLY: Table = {
     throw new Error(`ExecutionStarted again, as event ${event.id}`);
   },
   ExecutionSucceeded: (execution, event) => close(execution, 'SUCCEEDED', event.details.output, undefined),
-  ExecutionFailed: (execution, event) => close(execution, 'FAILED', undefined, event.details),
+  ExecutionFailed: (execution, event) => {
+    failJoin(execution, event);
+    close(execution, 'FAILED', undefined, event.details);
+  },
   ExecutionAborted: (execution, event) => close(execution, 'ABORTED', undefined, event.details),
   // A timed out execution has no error and cause of its own, whatever its last event shows.
   ExecutionTimedOut: (execution) => close(execution, 'TIMED_OUT', undefined, undefined),
+  ExecutionRedriven: redrive,
 
   PassStateEntered: enter,
   TaskStateEntered: enter,
@@ -192,7 +199,7 @@ const APPLY: Table = {
     const { retrier, until } = event.private;
     const retried = branchOf(execution, event.branch);
     retried.lastEventId = event.previousEventId;
-    removeChildren(execution, retried.id);
+    removeWithin(execution, retried.id);
     handle(execution, retried, { kind: 'retry', retrier, until }, {}, event.previousEventId);
   },
   HeartbeatReceived: (execution, event) => {
@@ -214,7 +221,7 @@ function close(
   execution.status = status;
   execution.output = output;
   execution.failure = failure;
-  execution.branches.clear();
+  if (status === 'SUCCEEDED') execution.branches.clear();
   execution.ready.length = 0;
 }
 
@@ -299,55 +306,4 @@ function schedule(
 
 function begin(execution: Execution, event: { branch: BranchId; id: number }): void {
   attemptOf(chain(execution, event)).phase = 'started';
-}
-
-function handled(
-  execution: Execution,
-  event: { branch: BranchId; id: number; details: Failure; private: { handling: Handling } },
-): void {
-  const { error, cause } = event.details;
-  handle(execution, chain(execution, event), event.private.handling, { error, cause }, event.id);
-}
-
-/** Parallel or Map failed: its branches are gone, and the failure is its own now. */
-function failScope(
-  execution: Execution,
-  event: { branch: BranchId; id: number; private: { handling: Handling; failure: Failure } },
-): void {
-  const failed = chain(execution, event);
-  removeChildren(execution, failed.id);
-  handle(execution, failed, event.private.handling, event.private.failure, event.id);
-}
-
-const HANDLE: {
-  readonly [K in Handling['kind']]: (
-    execution: Execution,
-    branch: Branch,
-    handling: Extract<Handling, { kind: K }>,
-    failure: Failure,
-    eventId: number,
-  ) => void;
-} = {
-  retry: (_execution, branch, { retrier, until }) => {
-    branch.retries[retrier] = (branch.retries[retrier] ?? 0) + 1;
-    branch.activity = { kind: 'retrying', until };
-  },
-  // The StateExited event that follows leads on.
-  catch: nothing,
-  fail: (execution, branch, _handling, failure, eventId) => fail(execution, branch, failure, eventId),
-};
-
-function handle(
-  execution: Execution,
-  branch: Branch,
-  handling: Handling,
-  failure: Failure,
-  eventId: number,
-): void {
-  (HANDLE[handling.kind] as (...args: unknown[]) => void)(execution, branch, handling, failure, eventId);
-}
-
-function fail(execution: Execution, branch: Branch, failure: Failure, eventId: number): void {
-  branch.activity = { kind: 'failed', failure, eventId };
-  makeReady(execution, branch.id);
 }

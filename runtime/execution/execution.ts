@@ -35,7 +35,9 @@ export interface Execution {
   /** ms since 1970. */
   readonly startTime: number;
   /** When TimeoutSeconds of the machine is over, ms since 1970. */
-  readonly deadline: number | undefined;
+  deadline: number | undefined;
+  /** The last one; undefined: none yet. */
+  redrive: Redrive | undefined;
   /** Result of a closed execution. */
   output: Payload | undefined;
   failure: Failure | undefined;
@@ -43,10 +45,22 @@ export interface Execution {
   /** Timestamp of the last event: times in a history never decrease. */
   lastEventTime: number;
   nextBranchId: BranchId;
-  /** Open branches by id. */
+  /**
+   * Open branches by id, each after its parent. An execution that was closed without success keeps them, for a
+   * redrive: nothing moves them until then.
+   */
   readonly branches: Map<BranchId, Branch>;
   /** Branches that can go on without any news from outside, first come first served. */
   readonly ready: BranchId[];
+}
+
+export interface Redrive {
+  /** How many there have been. */
+  readonly count: number;
+  /** ms since 1970. */
+  readonly time: number;
+  /** The ExecutionRedriven event. */
+  readonly eventId: number;
 }
 
 export interface Branch {
@@ -77,15 +91,36 @@ export type Activity =
   | { readonly kind: 'entering' }
   /** Ready: its scope has ended with this output. */
   | { readonly kind: 'ended'; readonly output: Payload }
-  /** Ready: its state failed and nothing in the branch handled it. `eventId` is the failing event. */
-  | { readonly kind: 'failed'; readonly failure: Failure; readonly eventId: number }
-  /** A Wait state, until this time (ms since 1970). */
-  | { readonly kind: 'waiting'; readonly until: number }
+  /** Ready: its state, entered before the execution was redriven, does its work again. */
+  | { readonly kind: 'redriven' }
+  | FailedState
+  | Waiting
   /** Between a failed attempt and the next. */
   | { readonly kind: 'retrying'; readonly until: number }
   | TaskAttempt
   | ParallelRun
   | MapRun;
+
+/**
+ * Ready: its state failed and nothing in the branch handled it. What there is to go on with stays with the failure,
+ * for a redrive, and goes when a scope around the branch handles it.
+ */
+export interface FailedState {
+  readonly kind: 'failed';
+  readonly failure: Failure;
+  /** The failing event. */
+  readonly eventId: number;
+  /** What went on in the state; undefined: it can only begin anew. */
+  readonly interrupted: Waiting | ParallelRun | MapRun | undefined;
+  /** The branches that were open within it, each after its parent. */
+  readonly aborted: readonly Branch[];
+}
+
+/** A Wait state, until this time (ms since 1970). */
+export interface Waiting {
+  readonly kind: 'waiting';
+  readonly until: number;
+}
 
 /** One attempt of a Task, from its Scheduled event to its result. */
 export interface TaskAttempt {

@@ -1,4 +1,4 @@
-/** The events that the API writes itself: the first of an execution, and the one of StopExecution. */
+/** The events that the API writes itself: the first of an execution, and those of StopExecution and RedriveExecution. */
 import { Payload } from '../data/payload.ts';
 import type { Failure } from '../failures/failure.ts';
 import { JOURNAL_VERSION, type JournalEvent } from './event.ts';
@@ -62,5 +62,34 @@ export function abortedEvent(id: number, time: number, failure: Failure): Journa
       ...(failure.cause !== undefined && { cause: failure.cause }),
     },
     private: {},
+  };
+}
+
+export interface ExecutionRedrive {
+  readonly id: number;
+  /** ms since 1970. */
+  readonly time: number;
+  /** 1 for the first. */
+  readonly redriveCount: number;
+  /** Of the machine: counted anew. */
+  readonly timeoutSeconds: number | undefined;
+}
+
+/**
+ * Sets a closed execution going again. It chains to the event that closed it.
+ * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_RedriveExecution.html
+ */
+export function redrivenEvent({ id, time, redriveCount, timeoutSeconds }: ExecutionRedrive): JournalEvent {
+  return {
+    type: 'ExecutionRedriven',
+    id,
+    previousEventId: id - 1,
+    timestamp: time,
+    branch: 0,
+    details: { redriveCount },
+    private: {
+      version: JOURNAL_VERSION,
+      ...(timeoutSeconds !== undefined && { deadline: time + timeoutSeconds * 1000 }),
+    },
   };
 }

@@ -11,8 +11,9 @@ export interface OpenTask {
   readonly token: string | undefined;
 }
 
-/** Attempts without a result, in the order of their branches. */
+/** Attempts without a result, in the order of their branches; none in a closed execution. */
 export function openTasks(machine: Machine, execution: Execution): OpenTask[] {
+  if (execution.status !== 'RUNNING') return [];
   return [...execution.branches.values()].flatMap((branch) => {
     const state = machine.allStates.get(branch.state);
     if (branch.activity.kind !== 'task' || state?.type !== 'Task') return [];
@@ -23,7 +24,8 @@ export function openTasks(machine: Machine, execution: Execution): OpenTask[] {
 
 /** The earliest time at which something is due without any news (ms since 1970); undefined: never. */
 export function nextDeadline(execution: Execution): number | undefined {
-  let earliest = execution.status === 'RUNNING' ? execution.deadline : undefined;
+  if (execution.status !== 'RUNNING') return undefined;
+  let earliest = execution.deadline;
   for (const branch of execution.branches.values()) {
     const due = deadlineOf(branch);
     if (due !== undefined && (earliest === undefined || due < earliest)) earliest = due;

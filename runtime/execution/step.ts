@@ -110,10 +110,11 @@ export class Step {
     } as JournalEvent);
   }
 
-  /** Ends the execution as FAILED. */
+  /** Ends the execution as FAILED. As recorded, the end chains to nothing that was before a redrive. */
   failExecution({ error, cause }: Failure, previousEventId: number): void {
     const failure = { ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) };
-    this.append('ExecutionFailed', 0, previousEventId, failure, {});
+    const earliest = this.execution.redrive?.eventId ?? 0;
+    this.append('ExecutionFailed', 0, Math.max(previousEventId, earliest), failure, {});
   }
 
   /** Ends the execution because its history is full: the last possible event is this one. */

@@ -22,7 +22,7 @@ export function enterMap(turn: Turn, state: MapState): void {
   startMap(turn, state);
 }
 
-/** Takes the items: at entry, and anew for each retry. */
+/** Takes the items: at entry, and anew for each retry and, where no iteration can go on, for a redrive. */
 export function startMap(turn: Turn, state: MapState): void {
   guard(turn, state, () => {
     // TestState runs no iterations: their results are mocked.

@@ -14,7 +14,7 @@ export function enterParallel(turn: Turn, state: ParallelState): void {
   startParallel(turn, state);
 }
 
-/** Opens all branches: at entry, and anew for each retry. */
+/** Opens all branches: at entry, and anew for each retry and, where none of them can go on, for a redrive. */
 export function startParallel(turn: Turn, state: ParallelState): void {
   guard(turn, state, () => {
     const { maxPayloadBytes } = turn.step.limits;

@@ -10,6 +10,10 @@ import { leave } from './leaving.ts';
 /** @see https://docs.aws.amazon.com/step-functions/latest/dg/state-pass.html */
 export function enterPass(turn: Turn, state: PassState): void {
   enter(turn, state);
+  passOn(turn, state);
+}
+
+export function passOn(turn: Turn, state: PassState): void {
   guard(turn, state, () => {
     const { flow, next, result } = state;
     // As recorded: where there is a Result, InputPath and Parameters are not looked at.

@@ -8,5 +8,9 @@ import { leave } from './leaving.ts';
 /** @see https://docs.aws.amazon.com/step-functions/latest/dg/state-succeed.html */
 export function enterSucceed(turn: Turn, state: SucceedState): void {
   enter(turn, state);
+  succeed(turn, state);
+}
+
+export function succeed(turn: Turn, state: SucceedState): void {
   guard(turn, state, () => leave(turn, state, null, undefined, effectiveInput(turn, state.flow)));
 }

@@ -1,13 +1,12 @@
 /** What each state type does, by its name in the Amazon States Language. */
 import type { Turn } from '../execution/step.ts';
 import type { State, StateType } from '../machine/machine.ts';
-import { enterChoice } from './choice/choice.ts';
+import { choose, enterChoice } from './choice/choice.ts';
 import { enterFail } from './fail.ts';
-import type { FallibleState } from './failing.ts';
 import { enterMap, startMap } from './map.ts';
 import { enterParallel, startParallel } from './parallel.ts';
-import { enterPass } from './pass.ts';
-import { enterSucceed } from './succeed.ts';
+import { enterPass, passOn } from './pass.ts';
+import { enterSucceed, succeed } from './succeed.ts';
 import { enterTask, scheduleTask } from './task.ts';
 import { enterWait } from './wait.ts';
 
@@ -25,8 +24,14 @@ const ENTER: { readonly [T in StateType]: Behavior<T> } = {
   Map: enterMap,
 };
 
-const RETRY: { readonly [T in FallibleState['type']]: Behavior<T> } = {
+/** Wait and Fail are entered again: their StateEntered event holds what their expressions come to. */
+const WORK: { readonly [T in StateType]: Behavior<T> } = {
+  Pass: passOn,
   Task: scheduleTask,
+  Choice: choose,
+  Wait: enterWait,
+  Succeed: succeed,
+  Fail: enterFail,
   Parallel: startParallel,
   Map: startMap,
 };
@@ -36,7 +41,7 @@ export function enterState(turn: Turn, state: State): void {
   (ENTER[state.type] as Behavior<StateType>)(turn, state);
 }
 
-/** Does the state's work again, after the delay of a Retry. */
-export function retryState(turn: Turn, state: FallibleState): void {
-  (RETRY[state.type] as Behavior<StateType>)(turn, state);
+/** Does the work of a state that was entered before: after the delay of a Retry, or after a redrive. */
+export function workAgain(turn: Turn, state: State): void {
+  (WORK[state.type] as Behavior<StateType>)(turn, state);
 }

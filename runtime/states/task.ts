@@ -20,7 +20,7 @@ export function enterTask(turn: Turn, state: TaskState): void {
   scheduleTask(turn, state);
 }
 
-/** Begins an attempt: the first, or a retry, for which the input is evaluated anew. */
+/** Begins an attempt: the first, or another, for which the input is evaluated anew. */
 export function scheduleTask(turn: Turn, state: TaskState): void {
   guard(turn, state, () => {
     const { step } = turn;

@@ -1,5 +1,8 @@
 /** Drives the pure core in memory, with tasks that answer as told and a clock that jumps to the next deadline. */
+
+import { evolve } from '../../runtime/execution/evolve.ts';
 import {
+  abortedEvent,
   DEFAULT_LIMITS,
   decodeEvents,
   type Effect,
@@ -14,6 +17,7 @@ import {
   nextDeadline,
   Payload,
   parseDefinition,
+  redrivenEvent,
   startedEvent,
   type TaskInvocation,
   type TransitionLimits,
@@ -59,16 +63,13 @@ export async function runInMemory(
   definition: object | string,
   options: InMemoryOptions = {},
 ): Promise<InMemoryRun> {
-  const run = new Run(compile(definition), options);
+  const run = new Run(definition, options);
   await run.toEnd();
-  return {
-    execution: run.execution,
-    journal: run.journal,
-    history: run.journal.flatMap((event) => toHistoryEvent(event, { includeExecutionData: true }) ?? []),
-  };
+  return run;
 }
 
-class Run {
+/** A run that can be stopped, and redriven after its end. */
+export class Run implements InMemoryRun {
   readonly machine: Machine;
   readonly journal: JournalEvent[];
   execution: Execution;
@@ -78,7 +79,9 @@ class Run {
   readonly #attempts = new Map<string, number>();
   #time = START_TIME;
 
-  constructor(machine: Machine, options: InMemoryOptions) {
+  /** @throws Error when the definition does not parse */
+  constructor(definition: object | string, options: InMemoryOptions = {}) {
+    const machine = compile(definition);
     this.machine = machine;
     this.#options = options;
     const { maxHistoryEvents, maxPayloadBytes, ...limits } = { ...DEFAULT_LIMITS, ...options.limits };
@@ -103,12 +106,41 @@ class Run {
     this.execution = fold(this.journal);
   }
 
-  async toEnd(): Promise<void> {
-    for (let n = 0; this.execution.status === 'RUNNING'; n++) {
+  get history(): HistoryEvent[] {
+    return this.journal.flatMap((event) => toHistoryEvent(event, { includeExecutionData: true }) ?? []);
+  }
+
+  /** Goes on to its end, or for so many triggers. */
+  async toEnd(triggers = Number.POSITIVE_INFINITY): Promise<void> {
+    for (let n = 0; this.execution.status === 'RUNNING' && n < triggers; n++) {
       if (n > 100_000) throw new Error('The run does not end');
       await this.#react(this.#triggers.shift() ?? this.#nextTick());
       if (this.execution.ready.length > 0) this.#triggers.unshift({ kind: 'Proceed' });
     }
+  }
+
+  /** StopExecution. Calls that are under way return later, as news that moves nothing. */
+  stop(): void {
+    this.#appendFromOutside(abortedEvent(this.execution.lastEventId + 1, this.#time, {}));
+  }
+
+  /** RedriveExecution, some seconds later. */
+  redrive(seconds = 60): void {
+    this.#time += seconds * 1000;
+    this.#appendFromOutside(
+      redrivenEvent({
+        id: this.execution.lastEventId + 1,
+        time: this.#time,
+        redriveCount: (this.execution.redrive?.count ?? 0) + 1,
+        timeoutSeconds: this.machine.timeoutSeconds,
+      }),
+    );
+    this.#triggers.push({ kind: 'Proceed' });
+  }
+
+  #appendFromOutside(event: JournalEvent): void {
+    this.journal.push(event);
+    evolve(this.execution, event);
   }
 
   #nextTick(): Trigger {

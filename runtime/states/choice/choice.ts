@@ -6,13 +6,17 @@ import { enter } from '../entering.ts';
 import { guard } from '../failing.ts';
 import { leave } from '../leaving.ts';
 
+/** @see https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html */
+export function enterChoice(turn: Turn, state: ChoiceState): void {
+  enter(turn, state);
+  choose(turn, state);
+}
+
 /**
  * The first rule that holds leads on, else Default. With neither, AWS fails with States.Runtime (recorded), not with
  * the States.NoChoiceMatched of its documentation.
- * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html
  */
-export function enterChoice(turn: Turn, state: ChoiceState): void {
-  enter(turn, state);
+export function choose(turn: Turn, state: ChoiceState): void {
   guard(turn, state, () => {
     const effective = effectiveInput(turn, state.flow);
     const environment = turn.environment(effective.value, { states: inputStates(turn) });

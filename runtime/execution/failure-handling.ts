@@ -1,0 +1,90 @@
+/** What a failure does to the branch that it happened in; used by evolve alone. */
+import { type Failure, States } from '../failures/failure.ts';
+import { chain, makeReady, removeWithin } from './branches.ts';
+import type { JournalEventOf } from './event.ts';
+import type { Branch, BranchId, Execution, FailedState, Handling } from './execution.ts';
+
+/** An attempt of a Task has failed. */
+export function handled(
+  execution: Execution,
+  event: { branch: BranchId; id: number; details: Failure; private: { handling: Handling } },
+): void {
+  const { error, cause } = event.details;
+  handle(execution, chain(execution, event), event.private.handling, { error, cause }, event.id);
+}
+
+/**
+ * Parallel or Map failed, and the failure is its own now. What it has done stays with the failure; the StateExited
+ * event of a Catcher drops it.
+ */
+export function failScope(
+  execution: Execution,
+  event: { branch: BranchId; id: number; private: { handling: Handling; failure: Failure } },
+): void {
+  const { handling, failure } = event.private;
+  const failed = chain(execution, event);
+  const aborted = removeWithin(execution, failed.id);
+  failed.activity = failedState(failed, failure, event.id, aborted);
+  if (handling.kind === 'fail') makeReady(execution, failed.id);
+}
+
+/**
+ * All branches of a Parallel or Map have ended, but together their outputs are too large: this ends the execution
+ * without an event of the state's own. A redrive then begins the state anew.
+ */
+export function failJoin(
+  execution: Execution,
+  { details: failure, previousEventId }: JournalEventOf<'ExecutionFailed'>,
+): void {
+  if (failure.error !== States.DataLimitExceeded) return;
+  for (const branch of execution.branches.values()) {
+    const { activity, lastEventId } = branch;
+    const isJoining = (activity.kind === 'parallel' || activity.kind === 'map') && activity.open === 0;
+    if (isJoining && lastEventId === previousEventId)
+      branch.activity = failedState(branch, failure, previousEventId, []);
+  }
+}
+
+const HANDLE: {
+  readonly [K in Handling['kind']]: (
+    execution: Execution,
+    branch: Branch,
+    handling: Extract<Handling, { kind: K }>,
+    failure: Failure,
+    eventId: number,
+  ) => void;
+} = {
+  retry: (_execution, branch, { retrier, until }) => {
+    branch.retries[retrier] = (branch.retries[retrier] ?? 0) + 1;
+    branch.activity = { kind: 'retrying', until };
+  },
+  // The StateExited event that follows leads on.
+  catch: () => {},
+  fail: (execution, branch, _handling, failure, eventId) => fail(execution, branch, failure, eventId),
+};
+
+export function handle(
+  execution: Execution,
+  branch: Branch,
+  handling: Handling,
+  failure: Failure,
+  eventId: number,
+): void {
+  (HANDLE[handling.kind] as (...args: unknown[]) => void)(execution, branch, handling, failure, eventId);
+}
+
+export function fail(execution: Execution, branch: Branch, failure: Failure, eventId: number): void {
+  branch.activity = failedState(branch, failure, eventId, []);
+  makeReady(execution, branch.id);
+}
+
+function failedState(
+  { activity }: Branch,
+  failure: Failure,
+  eventId: number,
+  aborted: readonly Branch[],
+): FailedState {
+  const { kind } = activity;
+  const goesOn = kind === 'waiting' || kind === 'parallel' || kind === 'map';
+  return { kind: 'failed', failure, eventId, interrupted: goesOn ? activity : undefined, aborted };
+}
