@@ -31,7 +31,10 @@ export const ERRORS = {
       'The maximum number of running executions has been reached. Running executions must end or be stopped before a new execution can be started.',
     ),
   },
-  ExecutionNotRedrivable: { status: 400, message: verbatim },
+  ExecutionNotRedrivable: {
+    status: 400,
+    message: (arn: string, reason: string) => `Execution ${arn} invalid for redrive as: ${reason}`,
+  },
   InvalidArn: { status: 400, message: (detail: string, what = 'Arn') => `Invalid ${what}: '${detail}'` },
   InvalidDefinition: { status: 400, message: quoted('Invalid State Machine Definition') },
   InvalidEncryptionConfiguration: { status: 400, message: verbatim },

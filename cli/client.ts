@@ -29,6 +29,7 @@ interface Operations {
     input: { executionArn: string; error?: string; cause?: string },
     output: { stopDate: number },
   ];
+  RedriveExecution: [input: { executionArn: string; clientToken?: string }, output: { redriveDate: number }];
   ListExecutions: [
     input: PageRequest & { stateMachineArn: string; statusFilter?: string },
     output: { executions: ExecutionListItem[]; nextToken?: string },
@@ -71,6 +72,8 @@ export interface ExecutionDescription extends ExecutionListItem {
   readonly output?: string;
   readonly error?: string;
   readonly cause?: string;
+  readonly redriveCount?: number;
+  readonly redriveDate?: number;
 }
 /** An event, with at most one `…EventDetails` member. */
 export interface HistoryEvent {

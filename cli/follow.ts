@@ -4,14 +4,17 @@ import type { Client, HistoryEvent } from './client.ts';
 const POLL_MS = 100;
 const END = /^Execution(Succeeded|Failed|Aborted|TimedOut)$/;
 
-/** The events of an execution from the first on, each as it appears; ends with the execution. */
+/**
+ * The events of an execution from the first on, each as it appears; ends with the execution. An end that was redriven
+ * by the time it is read is none.
+ */
 export async function* followExecution(client: Client, executionArn: string): AsyncGenerator<HistoryEvent> {
-  for (let last = 0; ; await sleep(POLL_MS)) {
-    for (const event of await eventsAfter(client, executionArn, last)) {
+  for (let last: HistoryEvent | undefined; ; await sleep(POLL_MS)) {
+    for (const event of await eventsAfter(client, executionArn, last?.id ?? 0)) {
       yield event;
-      last = event.id;
-      if (END.test(event.type)) return;
+      last = event;
     }
+    if (last !== undefined && END.test(last.type)) return;
   }
 }
 

@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   },
   history: { group: 'Use it:', load: async () => (await import('./commands/history.ts')).historyCommand() },
   stop: { group: 'Use it:', load: async () => (await import('./commands/stop.ts')).stopCommand() },
+  redrive: { group: 'Use it:', load: async () => (await import('./commands/redrive.ts')).redriveCommand() },
   list: { group: 'Use it:', load: async () => (await import('./commands/list.ts')).listCommand() },
 };
 

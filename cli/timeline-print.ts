@@ -10,10 +10,16 @@ const COLOURS: Record<TimelineEntry['tone'], Colour> = {
 };
 const STATE_WIDTH = 30;
 
-/** Prints a timeline line by line, as its events come in. */
-export async function printTimeline(events: AsyncIterable<HistoryEvent>): Promise<void> {
+/**
+ * Prints a timeline line by line, as its events come in.
+ * @param since seconds since 1970: what happened earlier is not told
+ */
+export async function printTimeline(events: AsyncIterable<HistoryEvent>, since = 0): Promise<void> {
   const timeline = new Timeline();
-  for await (const event of events) for (const entry of timeline.add(event)) print(line(entry));
+  for await (const event of events) {
+    const entries = timeline.add(event);
+    if (event.timestamp >= since) for (const entry of entries) print(line(entry));
+  }
 }
 
 function line({ seconds, depth, state, mark, text, tone }: TimelineEntry): string {

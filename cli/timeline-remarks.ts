@@ -27,6 +27,7 @@ const NARRATORS: readonly (readonly [type: RegExp, narrator: Narrator])[] = [
   [/^ExecutionFailed$/, ({ event }) => bad('●', `FAILED: ${failure(event)}`)],
   [/^ExecutionTimedOut$/, ({ event }) => bad('●', `TIMED_OUT: ${failure(event)}`)],
   [/^ExecutionAborted$/, ({ event }) => bad('●', `ABORTED: ${failure(event)}`)],
+  [/^ExecutionRedriven$/, ({ event }) => notable('↻', `redriven (${String(details(event).redriveCount)})`)],
   [/^PassStateExited$/, ({ event }) => plain('·', `passes on ${payload(details(event).output)}`)],
   [/^WaitStateEntered$/, () => plain('◷', 'waits')],
   [/^WaitStateExited$/, ({ event }, before) => good('✓', `waited ${since(event, before)}`)],

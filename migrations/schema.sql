@@ -87,7 +87,8 @@ create table statehouse.executions (
   version_number integer,
   alias_name text,
   redrive_count integer default 0 not null,
-  redriven_at timestamp with time zone
+  redriven_at timestamp with time zone,
+  earlier_open_ms double precision default 0 not null
 ) with (
   autovacuum_analyze_scale_factor=0.05,
   autovacuum_vacuum_scale_factor=0.02,
@@ -469,6 +470,14 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION statehouse.closed_ms(e statehouse.executions)
+ RETURNS double precision
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select extract(epoch from statehouse.now() - e.stopped_at) * 1000
+$function$;
+
 CREATE OR REPLACE FUNCTION statehouse.hint(execution_ids bigint[])
  RETURNS void
  LANGUAGE plpgsql
@@ -491,12 +500,49 @@ AS $function$
   select interval '5 seconds'
 $function$;
 
+CREATE OR REPLACE FUNCTION statehouse.lock_for_redrive(which bigint, client_token text)
+ RETURNS TABLE(status text, machine_status text, redrive_count integer, open_ms double precision, closed_ms double precision, next_event_id integer, first_body text, head_first_event_id integer, head_body text, repeated_ms double precision, time_ms double precision)
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+begin
+  perform from statehouse.executions where id = which for no key update;
+  perform from statehouse.state_machines m
+  where m.id = (select e.state_machine_id from statehouse.executions e where e.id = which) for share;
+  return query
+  select e.status, m.status, e.redrive_count, statehouse.open_ms(e), statehouse.closed_ms(e),
+    e.next_event_id, first.body, head.first_event_id, head.body,
+    (select floor(extract(epoch from t.redriven_at) * 1000)::double precision from statehouse.redrive_tokens t
+     where t.execution_id = which and t.token = client_token
+       and t.redriven_at > statehouse.now() - interval '15 minutes'),
+    floor(extract(epoch from statehouse.now()) * 1000)::double precision
+  from statehouse.executions e
+  join statehouse.state_machines m on m.id = e.state_machine_id
+  join statehouse.journal first on first.execution_id = e.id and first.seq = 1
+  join statehouse.journal head on head.execution_id = e.id and head.seq = e.head_seq
+  where e.id = which;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION statehouse.now()
  RETURNS timestamp with time zone
  LANGUAGE sql
  STABLE
 AS $function$
   select coalesce(nullif(current_setting('statehouse.now', true), '')::timestamptz, clock_timestamp())
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.open_ms(e statehouse.executions)
+ RETURNS double precision
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select e.earlier_open_ms
+    + extract(epoch from coalesce(e.stopped_at, statehouse.now()) - coalesce(e.redriven_at, e.started_at)) * 1000
 $function$;
 
 CREATE OR REPLACE FUNCTION statehouse.open_tokens(won bigint[], execution_ids bigint[], event_ids integer[], tokens text[], activity_ids bigint[], inputs text[])
@@ -614,6 +660,39 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION statehouse.redrive(which bigint, redrive_append_id bigint, redrive_body text, client_token text, redriven_ms double precision)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+AS $function$
+begin
+  with redriven as (
+    update statehouse.executions e
+    set status = 'RUNNING', stopped_at = null, output = null, error = null, cause = null,
+      owner_epoch = e.owner_epoch + 1, head_seq = e.head_seq + 1, next_event_id = e.next_event_id + 1,
+      earlier_open_ms = statehouse.open_ms(e), redrive_count = e.redrive_count + 1,
+      redriven_at = statehouse.at(redriven_ms), wake_at = statehouse.now() + statehouse.hint_patience()
+    where e.id = which
+    returning e.id, e.head_seq, e.next_event_id
+  )
+  insert into statehouse.journal (execution_id, seq, first_event_id, append_id, body)
+  select id, head_seq, next_event_id - 1, redrive_append_id, redrive_body from redriven;
+
+  insert into statehouse.redrive_tokens (execution_id, token, redriven_at)
+  values (which, client_token, statehouse.at(redriven_ms))
+  on conflict (execution_id, token) do update set redriven_at = excluded.redriven_at;
+  delete from statehouse.redrive_tokens t
+  where t.execution_id = which and t.token not in (
+    select kept.token from statehouse.redrive_tokens kept
+    where kept.execution_id = which order by kept.redriven_at desc limit 10);
+
+  perform statehouse.hint(array[which]);
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION statehouse.release(worker_ids bigint[], OUT released integer)
  RETURNS integer
  LANGUAGE plpgsql
@@ -673,7 +752,7 @@ begin
   where e.id = which and e.status = 'RUNNING' returning e.* into seized;
   if seized.id is null then return; end if;
   if seized.owner is not null then
-    perform pg_notify('statehouse_news', 'stopped ' || seized.owner || ' ' || seized.id);
+    perform pg_notify('statehouse_news', 'stopped ' || seized.owner || ' ' || seized.id || ' ' || seized.owner_epoch);
   end if;
   return query
   select seized.owner_epoch, seized.head_seq, seized.next_event_id, row.first_event_id, row.body,

@@ -8,6 +8,8 @@ import type { Database } from './database.ts';
 import type { EndWatch } from './end-watch.ts';
 import { escapeName, unescapeName, unquoteText } from './free-text.ts';
 import { placeText } from './place.ts';
+import { redriveRefusal } from './redrivability.ts';
+import { redriveExecution } from './redrive.ts';
 import type { RetryPolicy } from './retryable-errors.ts';
 import { inputOf, startBatch } from './start.ts';
 import { stopExecution } from './stop.ts';
@@ -35,6 +37,7 @@ export function executionStore(
     journal: (executionId, range) => journal(database, executionId, range),
     deleting: (limit) => deleting(database, limit),
     stop: (executionId, end) => stopExecution(database, retry, executionId, end),
+    redrive: (executionId, redrive) => redriveExecution(database, retry, executionId, redrive),
     waitForEnd: (executionId, timeoutMs, signal) => endWatch.wait(executionId, timeoutMs, signal),
     drain: () => starts.drain(),
   };
@@ -49,6 +52,8 @@ const SUMMARY = [
   'e.status',
   'e.started_at',
   'e.stopped_at',
+  'e.redrive_count',
+  'e.redriven_at',
 ] as const;
 
 interface SummaryRow {
@@ -60,6 +65,8 @@ interface SummaryRow {
   status: ExecutionSummary['status'];
   started_at: Date;
   stopped_at: Date | null;
+  redrive_count: number;
+  redriven_at: Date | null;
 }
 
 function toSummary(row: SummaryRow): ExecutionSummary {
@@ -72,6 +79,8 @@ function toSummary(row: SummaryRow): ExecutionSummary {
     status: row.status,
     startedAt: row.started_at.getTime(),
     stoppedAt: row.stopped_at?.getTime(),
+    redriveCount: row.redrive_count,
+    redrivenAt: row.redriven_at?.getTime(),
   };
 }
 
@@ -95,7 +104,10 @@ async function find(
       'e.error',
       'e.cause',
       'e.trace_header',
-      'j.body',
+      'm.status as machine_status',
+      'j.body as first_body',
+      sql<number>`statehouse.open_ms(e)`.as('open_ms'),
+      sql<number | null>`statehouse.closed_ms(e)`.as('closed_ms'),
     ])
     .where('m.place', '=', placeText(place))
     .where('m.name', '=', escapeName(stateMachineName))
@@ -107,12 +119,13 @@ async function find(
   return {
     ...toSummary(row),
     revisionRowId: row.revision_id,
-    input: inputOf(row.body),
+    input: inputOf(row.first_body),
     output: row.output ?? undefined,
     error: unquoteText(row.error),
     cause: unquoteText(row.cause),
     traceHeader: unquoteText(row.trace_header),
     lastEventId: row.next_event_id - 1,
+    redriveRefusal: redriveRefusal(row),
   };
 }
 

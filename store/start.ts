@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { decodeEvents } from '../runtime/execution/codec.ts';
+import type { JournalEventOf } from '../runtime/execution/event.ts';
 import type { Batch } from './batch.ts';
 import { numbers, texts } from './batch-columns.ts';
 import type { Database } from './database.ts';
@@ -63,7 +64,12 @@ async function whoHasTheName(database: Database, entry: StartEntry): Promise<Sta
 
 /** The input of an execution, out of journal row 1. */
 export function inputOf(body: string): string {
+  return startOf(body).details.input.text;
+}
+
+/** How an execution began, out of journal row 1. */
+export function startOf(body: string): JournalEventOf<'ExecutionStarted'> {
   const [event] = decodeEvents(body, 1);
   if (event?.type !== 'ExecutionStarted') throw new Error('journal row 1 is not an ExecutionStarted event');
-  return event.details.input.text;
+  return event;
 }

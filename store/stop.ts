@@ -6,12 +6,16 @@ import type { Database } from './database.ts';
 import { type RetryPolicy, retrying } from './retryable-errors.ts';
 import type { StopEnd } from './store.ts';
 
-interface SeizedRow {
+/** The last row of a journal. */
+export interface JournalHead {
+  head_first_event_id: number;
+  head_body: string;
+}
+
+interface SeizedRow extends JournalHead {
   epoch: number;
   head_seq: number;
   next_event_id: number;
-  head_first_event_id: number;
-  head_body: string;
   time_ms: number;
 }
 
@@ -57,6 +61,6 @@ export function stopExecution(
 }
 
 /** Times in a history never decrease, and the worker that wrote the last event has a clock of its own. */
-function lastEventTime(seized: SeizedRow): number {
-  return decodeEvents(seized.head_body, seized.head_first_event_id).at(-1)?.timestamp ?? 0;
+export function lastEventTime({ head_body, head_first_event_id }: JournalHead): number {
+  return decodeEvents(head_body, head_first_event_id).at(-1)?.timestamp ?? 0;
 }

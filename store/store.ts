@@ -175,6 +175,11 @@ export interface ExecutionStore {
    */
   stop(executionId: string, end: StopEnd): Promise<{ stoppedAt: number } | undefined>;
   /**
+   * Sets a closed execution going again: one more journal row under the row lock, epoch + 1, the result gone, a job.
+   * Of two redrives at a time one finds it running.
+   */
+  redrive(executionId: string, redrive: Redrive): Promise<RedriveOutcome>;
+  /**
    * Running executions of state machines that are being deleted, at most `limit`: whoever sees them ends them with
    * {@link stop}, as AWS terminates them at their next transition.
    */
@@ -217,6 +222,9 @@ export interface ExecutionSummary {
   readonly status: ExecutionStatus;
   readonly startedAt: number;
   readonly stoppedAt: number | undefined;
+  readonly redriveCount: number;
+  /** The last time. */
+  readonly redrivenAt: number | undefined;
 }
 export interface ExecutionRecord extends ExecutionSummary {
   readonly revisionRowId: string;
@@ -226,6 +234,8 @@ export interface ExecutionRecord extends ExecutionSummary {
   readonly cause: string | undefined;
   readonly traceHeader: string | undefined;
   readonly lastEventId: number;
+  /** Why it cannot be redriven now; undefined: it can. */
+  readonly redriveRefusal: RedriveRefusal | undefined;
 }
 export interface ChildExecution extends ExecutionSummary {
   readonly scheduledEventId: number;
@@ -252,6 +262,26 @@ export interface StopEnd {
   /** Makes the journal row's body from the id and the time (ms) that its event gets. */
   readonly body: (eventId: number, time: number) => string;
 }
+export interface Redrive {
+  /** A call with the token of an earlier one is answered as that was: for 15 minutes, and among the last ten. */
+  readonly clientToken: string | undefined;
+  /** Makes the journal row's body from what its event gets; the time is in ms. */
+  readonly body: (event: { id: number; time: number; redriveCount: number }) => string;
+}
+export type RedriveOutcome =
+  | { readonly kind: 'redriven'; readonly redrivenAt: number }
+  | { readonly kind: 'refused'; readonly refusal: RedriveRefusal };
+export type RedriveRefusal =
+  /** Its state machine is being deleted, or is gone. */
+  | 'DELETING'
+  | 'RUNNING'
+  | 'SUCCEEDED'
+  /** Its history has no room for more. */
+  | 'HISTORY_FULL'
+  /** It has been open for a year, all its runs together. */
+  | 'OPEN_TOO_LONG'
+  /** It ended more than 14 days ago. */
+  | 'CLOSED_TOO_LONG';
 
 // ------------------------------------------------------------------ leases: what an owner does (architecture §2, §3)
 
@@ -389,8 +419,8 @@ export interface WorkerStore {
 }
 export type WorkerNews =
   | { readonly kind: 'mail' }
-  /** These executions were ended from outside. */
-  | { readonly kind: 'stopped'; readonly executionIds: readonly string[] }
+  /** An execution was ended from outside; leases from the epoch on are of a time after that. */
+  | { readonly kind: 'stopped'; readonly executionId: string; readonly epoch: number }
   /** The connection was lost and is back: anything may have been missed. */
   | { readonly kind: 'reconnected' };
 

@@ -91,6 +91,8 @@ interface ExecutionRow {
   status: ExecutionStatus;
   started_at: Date;
   stopped_at: Date | null;
+  redrive_count: number;
+  redriven_at: Date | null;
   owner: string | null;
   next_event_id: number;
   output: string | null;

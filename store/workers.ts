@@ -68,11 +68,11 @@ async function unregister(database: Database, workerId: string): Promise<void> {
   });
 }
 
-/** `mail <worker>` or `stopped <worker> <execution>`, written by migrations/; undefined: not for this worker. */
+/** `mail <worker>` or `stopped <worker> <execution> <epoch>`, by migrations/; undefined: not for this worker. */
 function parseNews(payload: string, workerId: string): WorkerNews | undefined {
-  const [kind, worker, executionId] = payload.split(' ');
+  const [kind, worker, executionId, epoch] = payload.split(' ');
   if (worker !== workerId) return undefined;
   if (kind === 'mail') return { kind };
-  if (kind === 'stopped' && executionId !== undefined) return { kind, executionIds: [executionId] };
+  if (kind === 'stopped' && executionId !== undefined) return { kind, executionId, epoch: Number(epoch) };
   return undefined;
 }

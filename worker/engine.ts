@@ -95,9 +95,13 @@ export class Engine {
     this.#live.get(mail.executionId)?.deliver(mail);
   }
 
-  /** These were ended from outside: their effects are aborted. */
-  ended(executionIds: readonly string[]): void {
-    for (const executionId of executionIds) this.#live.get(executionId)?.drop();
+  /**
+   * The execution was ended from outside: its effects are aborted. It may be here again already, redriven.
+   * @param epoch that the end was written under
+   */
+  ended(executionId: string, epoch: number): void {
+    const activation = this.#live.get(executionId);
+    if (activation !== undefined && activation.lease.epoch < epoch) activation.drop();
   }
 
   /** Every lease is gone. */
@@ -195,13 +199,16 @@ export class Engine {
   }
 }
 
-/** @throws Error when the journal was begun by a newer version, or is not well-formed */
+/** @throws Error when a newer version began or redrove the journal, or when it is not well-formed */
 function foldClaim({ journal, snapshot }: Claim): Execution {
   const events = journal.flatMap(({ body, firstEventId }) => decodeEvents(body, firstEventId));
-  const [first] = events;
-  if (first?.type === 'ExecutionStarted' && first.private.version > JOURNAL_VERSION)
-    throw new Error(
-      `Its journal has version ${first.private.version}, this worker reads up to ${JOURNAL_VERSION}: upgrade it`,
-    );
+  for (const event of events) {
+    if (event.type !== 'ExecutionStarted' && event.type !== 'ExecutionRedriven') continue;
+    const { version } = event.private;
+    if (version > JOURNAL_VERSION)
+      throw new Error(
+        `Its journal has version ${version}, this worker reads up to ${JOURNAL_VERSION}: upgrade it`,
+      );
+  }
   return fold(events, snapshot && restore(snapshot.body));
 }

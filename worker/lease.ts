@@ -14,10 +14,10 @@ export interface Consequences
  */
 export class Lease {
   readonly executionId: string;
+  readonly epoch: number;
   /** Characters of the journal that were read and written since the claim. */
   size: number;
   readonly #leases: LeaseStore;
-  readonly #epoch: number;
   #seq: number;
   #nextEventId: number;
   /** Signals that have been handed over. */
@@ -29,7 +29,7 @@ export class Lease {
   constructor(leases: LeaseStore, claim: Claim) {
     this.#leases = leases;
     this.executionId = claim.executionId;
-    this.#epoch = claim.epoch;
+    this.epoch = claim.epoch;
     this.#seq = claim.headSeq;
     this.#nextEventId = claim.nextEventId;
     this.#signals = claim.signals;
@@ -72,7 +72,7 @@ export class Lease {
     const body = encodeEvents(events);
     const append: Append = {
       executionId: this.executionId,
-      epoch: this.#epoch,
+      epoch: this.epoch,
       seq: this.#seq + 1,
       firstEventId: this.#nextEventId,
       body,
@@ -95,7 +95,7 @@ export class Lease {
   park(wakeAt: number | null, state: Omit<Snapshot, 'seq'> | undefined): Promise<boolean> {
     return this.#leases.park({
       executionId: this.executionId,
-      epoch: this.#epoch,
+      epoch: this.epoch,
       signals: this.#signals,
       wakeAt,
       snapshot: state && { ...state, seq: this.#seq },

@@ -112,7 +112,7 @@ export function createWorker(options: WorkerOptions): Worker {
   let stopping: Promise<void> | undefined;
 
   function onNews(news: WorkerNews): void {
-    if (news.kind === 'stopped') engine.ended(news.executionIds);
+    if (news.kind === 'stopped') engine.ended(news.executionId, news.epoch);
     else
       mailbox.look().catch((error: unknown) => logger.warn({ err: error }, 'mail could not be looked for'));
   }

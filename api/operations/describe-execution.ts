@@ -3,6 +3,7 @@ import type { ExecutionRecord, ExecutionSummary } from '../../store/store.ts';
 import { findExecution } from '../arns.ts';
 import { isCustomerManaged } from '../machine-settings.ts';
 import type { Output } from '../model/shapes.ts';
+import { redriveStatus } from '../redrive-status.ts';
 import { type Operation, toTimestamp } from './operation.ts';
 
 /**
@@ -25,7 +26,7 @@ function withoutData(shown: Output<'DescribeExecution'>): Output<'DescribeExecut
 
 /** The answer of DescribeExecution for a record. */
 export function showExecution(place: ArnPlace, execution: ExecutionRecord): Output<'DescribeExecution'> {
-  const { stateMachineName, name, status, stoppedAt, output } = execution;
+  const { stateMachineName, name, status, stoppedAt, redrivenAt, output } = execution;
   return {
     executionArn: executionArn(place, stateMachineName, name),
     stateMachineArn: stateMachineArn(place, stateMachineName),
@@ -40,8 +41,9 @@ export function showExecution(place: ArnPlace, execution: ExecutionRecord): Outp
     error: execution.error,
     cause: execution.cause,
     traceHeader: execution.traceHeader,
-    redriveCount: 0,
-    ...redriveStatus(status),
+    redriveCount: execution.redriveCount,
+    redriveDate: redrivenAt === undefined ? undefined : toTimestamp(redrivenAt),
+    ...redriveStatus(execution.redriveRefusal),
   };
 }
 
@@ -53,15 +55,5 @@ export function startedThrough(
   return {
     ...(version !== undefined && { stateMachineVersionArn: qualifiedArn(place, stateMachineName, version) }),
     ...(alias !== undefined && { stateMachineAliasArn: qualifiedArn(place, stateMachineName, alias) }),
-  };
-}
-
-type RedriveStatus = Pick<Output<'DescribeExecution'>, 'redriveStatus' | 'redriveStatusReason'>;
-
-function redriveStatus(status: ExecutionRecord['status']): RedriveStatus {
-  if (status !== 'RUNNING' && status !== 'SUCCEEDED') return { redriveStatus: 'REDRIVABLE' };
-  return {
-    redriveStatus: 'NOT_REDRIVABLE',
-    redriveStatusReason: `Execution is ${status} and cannot be redriven`,
   };
 }

@@ -29,6 +29,7 @@ import { listStateMachines } from './list-state-machines.ts';
 import { listTagsForResource } from './list-tags-for-resource.ts';
 import type { Operation, OperationContext } from './operation.ts';
 import { publishStateMachineVersion } from './publish-state-machine-version.ts';
+import { redriveExecution } from './redrive-execution.ts';
 import { sendTaskFailure } from './send-task-failure.ts';
 import { sendTaskHeartbeat } from './send-task-heartbeat.ts';
 import { sendTaskSuccess } from './send-task-success.ts';
@@ -68,6 +69,7 @@ const operations: { readonly [Name in OperationName]?: Operation<Name> } = {
   ListStateMachines: listStateMachines,
   ListTagsForResource: listTagsForResource,
   PublishStateMachineVersion: publishStateMachineVersion,
+  RedriveExecution: redriveExecution,
   SendTaskFailure: sendTaskFailure,
   SendTaskHeartbeat: sendTaskHeartbeat,
   SendTaskSuccess: sendTaskSuccess,

@@ -58,7 +58,7 @@ async function listOfMachine(
 }
 
 function showSummary(place: ArnPlace, execution: ExecutionSummary) {
-  const { stateMachineName, name, status, startedAt, stoppedAt } = execution;
+  const { stateMachineName, name, status, startedAt, stoppedAt, redriveCount, redrivenAt } = execution;
   return {
     executionArn: executionArn(place, stateMachineName, name),
     stateMachineArn: stateMachineArn(place, stateMachineName),
@@ -67,6 +67,7 @@ function showSummary(place: ArnPlace, execution: ExecutionSummary) {
     status,
     startDate: toTimestamp(startedAt),
     stopDate: stoppedAt === undefined ? undefined : toTimestamp(stoppedAt),
-    redriveCount: 0,
+    redriveCount,
+    redriveDate: redrivenAt === undefined ? undefined : toTimestamp(redrivenAt),
   };
 }

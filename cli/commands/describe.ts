@@ -47,11 +47,17 @@ function executionFields(execution: ExecutionDescription): Record<string, string
     started: dateTime(startDate),
     stopped:
       stopDate === undefined ? undefined : `${dateTime(stopDate)}  (after ${duration(stopDate - startDate)})`,
+    redriven: redrives(execution),
     input: execution.input?.trim(),
     output: execution.output,
     error: execution.error,
     cause: execution.cause,
   };
+}
+
+function redrives({ redriveCount, redriveDate }: ExecutionDescription): string | undefined {
+  if (redriveCount === undefined || redriveDate === undefined) return undefined;
+  return `${redriveCount} ${redriveCount === 1 ? 'time' : 'times'}, last at ${dateTime(redriveDate)}`;
 }
 
 async function describeStateMachine(

@@ -45,15 +45,19 @@ export function startCommand(): Command {
     });
 }
 
-/** Prints an execution's timeline as it happens (with --json: only how it ended). */
+/**
+ * Prints an execution's timeline as it happens (with --json: only how it ended).
+ * @param since seconds since 1970: what happened earlier is not told
+ */
 export async function followToTheEnd(
   client: Client,
   executionArn: string,
   options: Pick<ClientOptions, 'json'>,
+  since?: number,
 ): Promise<ExecutionDescription> {
   const events = followExecution(client, executionArn);
   if (options.json) for await (const _ of events);
-  else await printTimeline(events);
+  else await printTimeline(events, since);
   const execution = await client.call('DescribeExecution', { executionArn });
   if (options.json) printJson(execution);
   else

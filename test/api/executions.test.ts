@@ -157,10 +157,8 @@ describe('DescribeExecution', () => {
       status: 'FAILED',
       error: 'Broken',
       cause: 'zero \u0000',
-      redriveStatus: 'REDRIVABLE',
     });
     expect(shown).not.toHaveProperty('output');
-    expect(shown).not.toHaveProperty('redriveStatusReason');
   });
 
   it.each([

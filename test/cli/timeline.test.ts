@@ -114,6 +114,53 @@ test('a Map inside a Parallel branch, and what comes after them', () => {
   ]);
 });
 
+test('an execution that was redriven', () => {
+  expect(
+    tell([
+      [0, 0, 'ExecutionStarted', { input: '{}' }],
+      [0, 0, 'ParallelStateEntered', { name: 'Both' }],
+      [2, 0, 'ParallelStateStarted'],
+      [3, 0, 'TaskStateEntered', { name: 'Charge' }],
+      [
+        4,
+        0,
+        'LambdaFunctionScheduled',
+        { resource: 'arn:aws:lambda:us-east-1:000000000000:function:charge' },
+      ],
+      [5, 0, 'LambdaFunctionStarted'],
+      [6, 1, 'LambdaFunctionFailed', { error: 'Busy' }],
+      [7, 1, 'TaskStateAborted'],
+      [7, 1, 'ParallelStateFailed'],
+      [9, 1, 'ExecutionFailed', { error: 'Busy' }],
+      [10, 60, 'ExecutionRedriven', { redriveCount: 1 }],
+      [
+        4,
+        60,
+        'LambdaFunctionScheduled',
+        { resource: 'arn:aws:lambda:us-east-1:000000000000:function:charge' },
+      ],
+      [12, 60, 'LambdaFunctionStarted'],
+      [13, 61, 'LambdaFunctionSucceeded', { output: '1' }],
+      [14, 61, 'TaskStateExited', { name: 'Charge', output: '1' }],
+      [15, 61, 'ParallelStateSucceeded'],
+      [15, 61, 'ParallelStateExited', { name: 'Both', output: '[1]' }],
+      [17, 61, 'ExecutionSucceeded', { output: '[1]' }],
+    ]),
+  ).toEqual([
+    '0  ● started with {}',
+    '0 Both ⇉ runs its branches side by side',
+    '0 │Charge ▸ calls charge',
+    '1 │Charge ✗ Busy',
+    '1 Both ✗ failed',
+    '1  ● FAILED: Busy',
+    '60  ↻ redriven (1)',
+    '60 │Charge ▸ calls charge',
+    '61 │Charge ✓ 1',
+    '61 Both ✓ all branches are done',
+    '61  ● SUCCEEDED with [1]',
+  ]);
+});
+
 test('whatever a cause holds, it is told in one line', () => {
   const [, line] = tell([
     [0, 0, 'ExecutionStarted', {}],

@@ -35,6 +35,7 @@ const pass = (result: string): object => ({
   States: { Say: { Type: 'Pass', Result: result, End: true } },
 });
 const fail = { StartAt: 'Fall', States: { Fall: { Type: 'Fail', Error: 'Fallen', Cause: 'gravity' } } };
+const nap = { StartAt: 'Nap', States: { Nap: { Type: 'Wait', Seconds: 1, End: true } } };
 const rest = { StartAt: 'Rest', States: { Rest: { Type: 'Wait', Seconds: 600, End: true } } };
 
 test('deploy creates, then updates; start --wait follows the run', async () => {
@@ -86,6 +87,32 @@ test('an execution that fails makes start --wait fail', async () => {
     exitCode: 1,
     stderr: 'error: the execution ended as FAILED (Fallen: gravity)\n',
   });
+});
+
+test('an execution that was stopped can be redriven; redrive --wait follows it from there on', async () => {
+  await statehouse('deploy', definitionFile('nap.asl.json', nap));
+  const executionArn = (await statehouse('start', 'nap')).stdout.trim();
+  await statehouse('stop', executionArn);
+  const run = await statehouse('redrive', executionArn, '--wait');
+  expect(run.stderr).toBe('');
+  expect(run.stdout.split('\n')[0]).toMatch(/↻ redriven \(1\)$/);
+  expect(run.stdout).toContain(`SUCCEEDED ${executionArn}\n`);
+  expect(run.exitCode).toBe(0);
+  expect((await statehouse('describe', executionArn)).stdout).toMatch(/^redriven +1 time, last at /m);
+  expect(await statehouse('redrive', executionArn)).toEqual({
+    exitCode: 1,
+    stdout: '',
+    stderr: `error: ExecutionNotRedrivable: Execution ${executionArn} invalid for redrive as: Execution is SUCCEEDED and cannot be redriven\n`,
+  });
+});
+
+test('an execution that fails again makes redrive --wait fail', async () => {
+  await statehouse('deploy', definitionFile('fall.asl.json', fail));
+  await statehouse('start', 'fall', '--name', 'again', '--wait');
+  const run = await statehouse('redrive', `${ARN}:execution:fall:again`, '--wait');
+  expect(run.exitCode).toBe(1);
+  expect(run.stdout).not.toContain('started with');
+  expect(run.stderr).toBe('error: the execution ended as FAILED (Fallen: gravity)\n');
 });
 
 test("the service's errors are one line and exit code 1", async () => {

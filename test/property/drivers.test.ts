@@ -4,9 +4,15 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fold, type JournalEvent, PORTABLE_LIMITS, toHistoryEvent } from '../../runtime/index.ts';
+import {
+  type Execution,
+  fold,
+  type JournalEvent,
+  PORTABLE_LIMITS,
+  toHistoryEvent,
+} from '../../runtime/index.ts';
 import type { AfterAppend } from '../../worker/activation-context.ts';
-import { runInMemory, type Tasks } from '../support/in-memory-run.ts';
+import { Run, runInMemory, type Tasks } from '../support/in-memory-run.ts';
 import { answerTo, randomAnswers, randomMachines } from '../support/random-machine.ts';
 import { patience, runs } from '../support/runs.ts';
 import { createDurableDriver, type DurableRun } from './durable-driver.ts';
@@ -25,7 +31,11 @@ test(
       crash: readonly boolean[],
     ): Promise<void> => {
       const afterAppend: AfterAppend = (_id, seq) => (crash[seq % 10] ? 'end-activation' : 'continue');
-      const durable = await driver.run(machine, { answers, limits: LIMITS, afterAppend });
+      const durable = await driver.run(machine, {
+        answer: (payload) => answerTo(payload, answers),
+        limits: LIMITS,
+        afterAppend,
+      });
       const tasks: Tasks = ({ input }) => answerTo(input.text, answers);
       expectSame(
         durable,
@@ -51,7 +61,11 @@ test(
         owners.push(seq);
         return 'end-activation';
       };
-      const durable = await driver.run(machine, { answers, limits: LIMITS, afterAppend });
+      const durable = await driver.run(machine, {
+        answer: (payload) => answerTo(payload, answers),
+        limits: LIMITS,
+        afterAppend,
+      });
       const tasks: Tasks = ({ input }) => answerTo(input.text, answers);
       const limits = { ...LIMITS, maxEventsPerTransition: 0 };
       expectSame(durable, await runInMemory(machine.definition, { input: machine.input, tasks, limits }));
@@ -60,6 +74,41 @@ test(
   },
   patience(60_000),
 );
+
+test(
+  'through redrives, too, and with takeovers at every append of them',
+  async () => {
+    const driver = await createDurableDriver(0);
+    const machines = randomMachines({ tasksInScopes: false });
+    const REDRIVES = 3;
+    const check = async (
+      machine: Parameters<typeof driver.run>[0],
+      answers: Parameters<typeof answerTo>[1],
+    ): Promise<void> => {
+      const answer = (payload: string, redrives: number) => answerTo(`${redrives} ${payload}`, answers);
+      const afterAppend: AfterAppend = () => 'end-activation';
+      const durable = await driver.run(machine, { answer, redrives: REDRIVES, limits: LIMITS, afterAppend });
+      const { definition, input } = machine;
+      const inMemory = new Run(definition, {
+        input,
+        tasks: ({ input }) => answer(input.text, inMemory.execution.redrive?.count ?? 0),
+        limits: { ...LIMITS, maxEventsPerTransition: 0 },
+      });
+      await inMemory.toEnd();
+      for (let n = 0; n < REDRIVES && canBeRedriven(inMemory.execution); n++) {
+        inMemory.redrive(0);
+        await inMemory.toEnd();
+      }
+      expectSame(durable, inMemory);
+    };
+    await fc.assert(fc.asyncProperty(machines, randomAnswers, check), { numRuns: runs(30) });
+  },
+  patience(90_000),
+);
+
+function canBeRedriven({ status, lastEventId }: Execution): boolean {
+  return status !== 'SUCCEEDED' && lastEventId < LIMITS.maxHistoryEvents - 1;
+}
 
 /** Histories compare by all that AWS shows, times by what has passed since the start. */
 function expectSame(durable: DurableRun, inMemory: Awaited<ReturnType<typeof runInMemory>>): void {

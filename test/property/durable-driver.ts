@@ -2,13 +2,13 @@
  * The durable driver as the in-memory one is: real workers and a real database, in which time stands still and
  * leaps to the next deadline when nothing else is left to do.
  */
-import type { ExecutionLimits, JournalEvent } from '../../runtime/index.ts';
+import { type ExecutionLimits, encodeEvents, type JournalEvent, redrivenEvent } from '../../runtime/index.ts';
 import type { ExecutionRecord } from '../../store/store.ts';
 import type { Clock } from '../../telemetry/clock.ts';
 import type { AfterAppend } from '../../worker/activation-context.ts';
 import type { Worker } from '../../worker/worker.ts';
-import { START_TIME, type TaskAnswer } from '../support/in-memory-run.ts';
-import { answerTo, type RandomMachine } from '../support/random-machine.ts';
+import { compile, START_TIME, type TaskAnswer } from '../support/in-memory-run.ts';
+import type { RandomMachine } from '../support/random-machine.ts';
 import { createWorld, Tasks, type World } from '../worker/world.ts';
 
 export interface DurableRun {
@@ -17,7 +17,10 @@ export interface DurableRun {
 }
 
 export interface DurableOptions {
-  readonly answers: readonly TaskAnswer[];
+  /** The answer of an attempt, by what it is given and how often the execution was redriven. */
+  readonly answer: (payload: string, redrives: number) => TaskAnswer;
+  /** How often it is redriven at most, until it succeeds. */
+  readonly redrives?: number;
   readonly limits: ExecutionLimits;
   /** Where activations end, so that the other worker goes on from the journal. */
   readonly afterAppend: AfterAppend;
@@ -49,6 +52,7 @@ export async function createDurableDriver(maxEventsPerTransition: number): Promi
   const world = await createWorld();
   const clock = new StillClock();
   let current: DurableOptions | undefined;
+  let redrives = 0;
   await freeze(world, START_TIME);
   const workers: Worker[] = [];
   for (const _ of [1, 2])
@@ -58,7 +62,7 @@ export async function createDurableDriver(maxEventsPerTransition: number): Promi
         workerTimeoutSeconds: WORKER_TIMEOUT_SECONDS,
         tuning: { hotMs: 0, snapshotAfter: NEVER_SNAPSHOT, maxEventsPerTransition },
         hooks: { afterAppend: (executionId, seq) => current?.afterAppend(executionId, seq) ?? 'continue' },
-        integrations: answering((payload) => answerTo(payload, current?.answers ?? [])),
+        integrations: answering((payload) => current?.answer(payload, redrives) ?? 'never'),
       }),
     );
 
@@ -75,16 +79,29 @@ export async function createDurableDriver(maxEventsPerTransition: number): Promi
     await workers[0]?.services.ticker.runOnce();
   }
 
+  async function redrive(executionId: string, definition: object): Promise<boolean> {
+    redrives++;
+    const { timeoutSeconds } = compile(definition);
+    const outcome = await world.store.executions.redrive(executionId, {
+      clientToken: undefined,
+      body: (event) => encodeEvents([redrivenEvent({ ...event, timeoutSeconds })]),
+    });
+    return outcome.kind === 'redriven';
+  }
+
   return {
     async run({ definition, input }, options) {
       current = options;
+      redrives = 0;
       const executionId = await world.start(definition, JSON.parse(input), options.limits);
       for (;;) {
         if (!(await isQuiet(world))) continue;
         const record = await world.record(executionId);
-        if (record.status !== 'RUNNING') return { record, journal: await world.journal(executionId) };
-        await leap();
+        if (record.status === 'RUNNING') await leap();
+        else if (record.status === 'SUCCEEDED' || redrives === (options.redrives ?? 0)) break;
+        else if (!(await redrive(executionId, definition))) break;
       }
+      return { record: await world.record(executionId), journal: await world.journal(executionId) };
     },
   };
 }

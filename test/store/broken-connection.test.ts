@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Store } from '../../store/store.ts';
+import { encodeEvents } from '../../runtime/execution/codec.ts';
+import { redrivenEvent } from '../../runtime/execution/lifecycle.ts';
+import type { Redrive, Store } from '../../store/store.ts';
 import { appendTo, NOON, stopWith, useStore } from './fixture.ts';
 import { type TcpProxy, tcpProxy } from './tcp-proxy.ts';
+
+const redriveBody: Redrive['body'] = (event) =>
+  encodeEvents([redrivenEvent({ ...event, timeoutSeconds: undefined })]);
 
 /** The connection breaks between COMMIT and its answer: the call is made again and must find itself. */
 const fixture = useStore();
@@ -76,6 +81,20 @@ test('stop: the end stands', async () => {
   await broken;
   await stopped;
   expect(await fixture().row(executionId)).toMatchObject({ status: 'ABORTED', head_seq: 2 });
+});
+
+test('redrive: it happens once, and the caller hears when', async () => {
+  const executionId = await fixture().started({ startedAt: Date.now() });
+  await store.executions.stop(executionId, stopWith());
+  const broken = proxy.swallowAnswerTo('commit');
+  const redriven = store.executions.redrive(executionId, { clientToken: undefined, body: redriveBody });
+  await broken;
+  expect(await redriven).toMatchObject({ kind: 'redriven' });
+  expect(await fixture().row(executionId)).toMatchObject({
+    status: 'RUNNING',
+    redrive_count: 1,
+    head_seq: 3,
+  });
 });
 
 test('a connection that Postgres terminates is replaced', async () => {

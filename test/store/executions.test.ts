@@ -28,6 +28,8 @@ describe('start', () => {
       status: 'RUNNING',
       startedAt: NOON,
       stoppedAt: undefined,
+      redriveCount: 0,
+      redrivenAt: undefined,
       revisionRowId,
       input,
       output: undefined,
@@ -35,6 +37,7 @@ describe('start', () => {
       cause: undefined,
       traceHeader: 'Root=1',
       lastEventId: 1,
+      redriveRefusal: 'RUNNING',
     });
   });
 

@@ -220,7 +220,7 @@ describe('listen', () => {
     });
     expect(await next()).toEqual({ kind: 'mail' });
     await fixture().store.executions.stop(executionId, stopWith());
-    expect(await next()).toEqual({ kind: 'stopped', executionIds: [executionId] });
+    expect(await next()).toEqual({ kind: 'stopped', executionId, epoch: 4 });
     await end();
   });
 
@@ -233,7 +233,7 @@ describe('listen', () => {
     );
     expect(await next()).toEqual({ kind: 'reconnected' });
     await fixture().store.executions.stop(executionId, stopWith());
-    expect(await next()).toEqual({ kind: 'stopped', executionIds: [executionId] });
+    expect(await next()).toEqual({ kind: 'stopped', executionId, epoch: 2 });
     await end();
   });
 

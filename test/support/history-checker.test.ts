@@ -49,7 +49,26 @@ test('an end from outside cuts calls short', () => {
   expect(historyFaults(history([...GOOD.slice(0, 4), [5, 0, 'ExecutionAborted']]))).toEqual([]);
 });
 
+const REDRIVEN: typeof GOOD = [
+  ...GOOD.slice(0, 5),
+  [6, 5, 'ExecutionFailed'],
+  [7, 6, 'ExecutionRedriven'],
+  [8, 2, 'LambdaFunctionScheduled'],
+  [9, 8, 'LambdaFunctionStarted'],
+  [10, 9, 'LambdaFunctionSucceeded'],
+  [11, 10, 'TaskStateExited', 'Charge'],
+  [12, 11, 'ExecutionSucceeded'],
+];
+
+test('an execution may go on after its end, where it is redriven', () => {
+  expect(historyFaults(history(REDRIVEN))).toEqual([]);
+});
+
 const planted: Record<string, readonly [HistoryEvent[], string]> = {
+  'a redrive before the end': [
+    history(REDRIVEN.map((row) => (row[0] === 6 ? [6, 5, 'LambdaFunctionScheduled'] : row))),
+    'event 6 LambdaFunctionScheduled: it is redriven before its end',
+  ],
   'a lost event': [history(GOOD.filter(([id]) => id !== 4)), 'event 4 has the id 5'],
   'an event written twice': [history([...GOOD.slice(0, 11), ...GOOD.slice(10)]), 'event 12 has the id 11'],
   'a chain into the future': [

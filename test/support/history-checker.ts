@@ -71,8 +71,11 @@ function* startsAndEndsOnce({ events }: History): Iterable<string> {
   if (!EXECUTION_END.test(events.at(-1)?.type ?? '')) yield 'the last event does not end the execution';
   for (const event of events.slice(1))
     if (event.type === 'ExecutionStarted') yield `${name(event)}: it starts again`;
-  for (const event of events.slice(0, -1))
-    if (EXECUTION_END.test(event.type)) yield `${name(event)}: it goes on after its end`;
+  for (const [i, event] of events.slice(0, -1).entries()) {
+    const isRedriven = events[i + 1]?.type === 'ExecutionRedriven';
+    if (EXECUTION_END.test(event.type) && !isRedriven) yield `${name(event)}: it goes on after its end`;
+    if (!EXECUTION_END.test(event.type) && isRedriven) yield `${name(event)}: it is redriven before its end`;
+  }
 }
 
 /** Each step of a call is followed by exactly one other; only an execution that ends around it may cut it short. */
@@ -103,8 +106,7 @@ function* statesAreLeft({ events }: History): Iterable<string> {
 
 /** What ends from outside, or fails beside others, may leave calls without an end. */
 function mayBeCutShort(events: readonly HistoryEvent[]): boolean {
-  const end = events.at(-1)?.type;
-  if (end === 'ExecutionAborted' || end === 'ExecutionTimedOut') return true;
+  if (events.some(({ type }) => type === 'ExecutionAborted' || type === 'ExecutionTimedOut')) return true;
   return (
     events.some(({ type }) => /^(Parallel|Map)State(Failed|Started)$/.test(type)) && !allWentWell(events)
   );

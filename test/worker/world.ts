@@ -46,6 +46,8 @@ export class Tasks implements TaskIntegration {
   readonly recovery = 'unknown';
   /** Idempotency keys in the order in which calls came. */
   readonly received: string[] = [];
+  /** Those of calls that were cancelled. */
+  readonly aborted: string[] = [];
   readonly #handlers: Readonly<Record<string, Handler>>;
   readonly #attempts = new Map<string, number>();
   readonly #called = new Map<string, PromiseWithResolvers<TaskCall>>();
@@ -69,6 +71,7 @@ export class Tasks implements TaskIntegration {
   async invoke(call: TaskCall): Promise<TaskResult> {
     const name = nameOf(call.resource);
     this.received.push(call.idempotencyKey);
+    call.signal.addEventListener('abort', () => this.aborted.push(call.idempotencyKey));
     this.#calledFor(name).resolve(call);
     const state = `${call.executionArn}/${call.stateName}`;
     const attempt = (this.#attempts.get(state) ?? 0) + 1;
