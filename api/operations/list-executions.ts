@@ -39,7 +39,10 @@ async function listOfMachine(
       "The 'statusFilter' PENDING_REDRIVE can only be used with 'mapRunArn'",
     );
   if (redriveFilter !== undefined)
-    throw awsError('ValidationException', "'redriveFilter' can only be used with 'mapRunArn'");
+    throw awsError(
+      'ValidationException',
+      'RedriveFilter cannot be applied to ListExecutions call with StateMachine ARN',
+    );
   const reference = readStateMachineArn(place, arn);
   const machine = reference && (await store.stateMachines.startRecord(place, reference.name, reference));
   if (reference === undefined || machine === undefined) throw awsError('StateMachineDoesNotExist', arn);

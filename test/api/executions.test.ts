@@ -271,7 +271,13 @@ describe('ListExecutions', () => {
     [{ stateMachineArn: 'a', mapRunArn: 'b' }, { type: 'ValidationException' }],
     [{ mapRunArn: 'b' }, { type: 'InvalidArn' }],
     [{ stateMachineArn: 'a', statusFilter: 'PENDING_REDRIVE' }, { type: 'ValidationException' }],
-    [{ stateMachineArn: 'a', redriveFilter: 'REDRIVEN' }, { type: 'ValidationException' }],
+    [
+      { stateMachineArn: 'a', redriveFilter: 'REDRIVEN' },
+      {
+        type: 'ValidationException',
+        message: 'RedriveFilter cannot be applied to ListExecutions call with StateMachine ARN',
+      },
+    ],
     [{ stateMachineArn: 'a' }, { type: 'InvalidArn' }],
     [
       { stateMachineArn: `arn:aws:states:${PLACE.region}:${PLACE.accountId}:stateMachine:no` },
