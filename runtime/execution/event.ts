@@ -10,7 +10,7 @@ import type { BranchId, ExecutionIdentity, Handling } from './execution.ts';
 import type { ExecutionLimits } from './limits.ts';
 
 /** Version of the private fields. A worker refuses a journal that is newer than its own. */
-export const JOURNAL_VERSION = 3;
+export const JOURNAL_VERSION = 4;
 
 interface Resource {
   readonly resourceType: string;

@@ -153,6 +153,32 @@ describe('a Task', () => {
     expect(run.execution.output?.text).toBe('"fixed"');
   });
 
+  test('of an activity is offered again, whether a worker had taken it or not', async () => {
+    const Resource = 'arn:aws:states:us-east-1:000000000000:activity:a';
+    const run = new Run(
+      { StartAt: 'T', States: { T: { Type: 'Task', Resource, End: true } } },
+      { tasks: () => 'never' },
+    );
+    await run.toEnd(1);
+    run.stop();
+    run.redrive();
+    await run.toEnd(1);
+    expect(outline(run.history)).toEqual([
+      '1<-0 ExecutionStarted',
+      '2<-0 TaskStateEntered',
+      '3<-2 ActivityScheduled',
+      '4<-0 ExecutionAborted',
+      '5<-4 ExecutionRedriven',
+      '6<-2 ActivityScheduled',
+    ]);
+    const moment = { time: START_TIME, seed: [1, 2, 3, 4] as const };
+    const taken = { kind: 'ActivityStarted', scheduledEventId: 3 } as const;
+    expect(await transition(run.machine, run.execution, taken, moment, DEFAULT_LIMITS)).toEqual({
+      events: [],
+      effects: [],
+    });
+  });
+
   test('gets another token, and news of attempts from before move nothing', async () => {
     const run = new Run(
       {
