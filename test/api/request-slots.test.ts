@@ -1,5 +1,5 @@
 /** A bound on the requests that are worked on at once, and what does not count for it. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { LogLines } from '../support/log-lines.ts';
 import { RawConnection, rawRequest } from '../support/raw-connection.ts';
 import { createMachine, post, start, startTestApi, type TestApi, WAIT_DEFINITION } from './test-api.ts';
@@ -53,12 +53,13 @@ it('does not count those whose clients have left', async () => {
 it('does not count those that only wait for an execution to end', async () => {
   const stateMachineArn = await createMachine(test, 'waiting', WAIT_DEFINITION);
   const executionArn = await start(test, stateMachineArn);
+  const waits = vi.spyOn(test.store.executions, 'waitForEnd');
   const waiting: ReturnType<typeof post>[] = [];
-  for (let count = 0; count < 2 * SLOTS; count++) {
+  for (let count = 1; count <= 2 * SLOTS; count++) {
     waiting.push(test.api.inject({ url: `/api/v1/executions/${executionArn}?wait=300` }));
-    // It goes through as soon as enough of those only wait.
-    await expect.poll(async () => (await list()).statusCode).toBe(200);
+    await expect.poll(() => waits.mock.calls.length).toBe(count);
   }
+  expect((await list()).statusCode).toBe(200);
   await test.call('StopExecution', { executionArn });
   for (const answer of await Promise.all(waiting)) expect(answer.json()).toMatchObject({ status: 'ABORTED' });
   const [first, second] = await Promise.all(Array.from({ length: SLOTS }, openRequest));
