@@ -1,4 +1,3 @@
-import { awsError } from '../errors.ts';
 import { payloadBytesMax } from '../execution-limits.ts';
 import { checkConstraints } from '../model/constraints.ts';
 import { deserialize } from '../model/deserialize.ts';
@@ -44,8 +43,7 @@ import { updateStateMachine } from './update-state-machine.ts';
 import { updateStateMachineAlias } from './update-state-machine-alias.ts';
 import { validateStateMachineDefinition } from './validate-state-machine-definition.ts';
 
-/** The operations that this version has; the others of the model answer UnsupportedOperationException. */
-const operations: { readonly [Name in OperationName]?: Operation<Name> } = {
+const operations: { readonly [Name in OperationName]: Operation<Name> } = {
   CreateActivity: createActivity,
   CreateStateMachine: createStateMachine,
   CreateStateMachineAlias: createStateMachineAlias,
@@ -96,10 +94,8 @@ export async function callOperation<Name extends OperationName>(
   waitForNews: WaitForNews,
 ): Promise<Output<Name>> {
   context.throttle?.admit(context, name);
-  const operation = operations[name];
-  if (operation === undefined) throw awsError('UnsupportedOperationException', `the operation ${name}`);
   const shape = OPERATIONS[name].input;
   const input = deserialize(request, shape);
   checkConstraints(input, shape, { maxPayloadBytes: payloadBytesMax(name, context.ceilings) });
-  return operation(input as Input<Name>, context, waitForNews);
+  return operations[name](input as Input<Name>, context, waitForNews);
 }

@@ -76,9 +76,14 @@ describe('a body that is no request', () => {
     });
   });
 
-  it('is told what is no Integer', async () => {
-    expect(await test.fail('ListStateMachines', { maxResults: '5' })).toMatchObject({
-      message: "STRING_VALUE can not be converted to an Integer (at 'maxResults')",
+  it.each<[object, string]>([
+    [{ maxConcurrency: '5' }, 'STRING_VALUE can not be converted to an Integer'],
+    [{ toleratedFailureCount: true }, 'TRUE_VALUE can not be converted to a Long'],
+    [{ toleratedFailurePercentage: '1' }, 'STRING_VALUE can not be converted to a Float'],
+    [{ toleratedFailurePercentage: [1] }, 'Start of list found where not expected'],
+  ])('is told what is no number: %j', async (input, words) => {
+    expect(await test.fail('UpdateMapRun', { mapRunArn: ARN, ...input })).toMatchObject({
+      message: `${words} (at '${Object.keys(input)[0]}')`,
     });
   });
 
@@ -195,10 +200,17 @@ describe('a constraint that does not hold', () => {
   });
 
   it('holds for what has no other bounds than its type', async () => {
-    const stateConfiguration = { retrierRetryCount: 2 ** 31 };
-    expect(await test.fail('TestState', { definition: '{}', stateConfiguration })).toMatchObject({
-      message: expect.stringContaining('Member must have value less than or equal to 2147483647'),
-    });
+    const update = (member: string, number: string) =>
+      post(test.api, 'UpdateMapRun', `{"mapRunArn":"${ARN}","${member}":${number}}`);
+    const bounds = [
+      ['maxConcurrency', '2147483648', 2147483647],
+      ['toleratedFailureCount', '1e20', 9007199254740991],
+      ['toleratedFailurePercentage', '1e999', 100],
+    ] as const;
+    for (const [member, number, bound] of bounds)
+      expect((await update(member, number)).json().message).toContain(
+        `Member must have value less than or equal to ${bound}`,
+      );
   });
 
   it('cuts the decimals off an integer', async () => {
@@ -250,14 +262,6 @@ describe('an operation that there is not', () => {
     const response = await post(test.api, '', '{}', { 'x-amz-target': target });
     expect(response.statusCode).toBe(404);
     expect(JSON.parse(response.payload)).toMatchObject({ __type: 'UnknownOperationException' });
-  });
-
-  it('is said to be unsupported where AWS has it', async () => {
-    expect(await test.fail('RedriveExecution', {})).toEqual({
-      status: 501,
-      type: 'UnsupportedOperationException',
-      message: 'Statehouse does not support the operation RedriveExecution yet',
-    });
   });
 });
 
