@@ -22,10 +22,10 @@ export type CliAnswer = Readonly<Record<string, unknown>>;
 export class AwsCli {
   /** As the CLI lists them for a command that it does not have. */
   readonly commands: readonly string[] = listCommands();
-  readonly #server: ClientServer;
+  readonly #server: Pick<ClientServer, 'url' | 'env'>;
   readonly #ran = new Set<string>();
 
-  constructor(server: ClientServer) {
+  constructor(server: Pick<ClientServer, 'url' | 'env'>) {
     this.#server = server;
   }
 

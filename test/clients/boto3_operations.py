@@ -136,6 +136,9 @@ def activities():
     task = sfn.get_activity_task(activityArn=activity)
     sfn.send_task_failure(taskToken=task["taskToken"], error="Broken", cause="x")
     assert until_ended(failing)["error"] == "Broken"
+    if has("RedriveExecution"):
+        assert sfn.redrive_execution(executionArn=failing)["redriveDate"]
+        expect_error("ExecutionNotRedrivable", "", sfn.redrive_execution, executionArn=succeeding)
     sfn.delete_activity(activityArn=activity)
     expect_error("ActivityDoesNotExist", activity, sfn.get_activity_task, activityArn=activity)
 
@@ -162,6 +165,12 @@ def test_state():
     assert sfn.test_state(definition=state, roleArn=ROLE)["output"] == "42"
 
 
+def credentials():
+    secret = {"aws_access_key_id": os.environ["AWS_ACCESS_KEY_ID"], "aws_secret_access_key": "x" * 40}
+    stranger = boto3.client("stepfunctions", endpoint_url=os.environ["AWS_ENDPOINT_URL_SFN"], **secret)
+    expect_error("InvalidSignatureException", "", stranger.list_state_machines)
+
+
 state_machines()
 versions_and_aliases()
 executions()
@@ -169,4 +178,5 @@ activities()
 tags()
 map_runs(sys.argv[1])
 test_state()
+credentials()
 print(json.dumps(sorted(operations - called)))

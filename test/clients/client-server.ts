@@ -1,50 +1,51 @@
 /** A `statehouse dev` process as AWS's own clients reach it: by AWS's own environment variables alone. */
+import { randomBytes } from 'node:crypto';
+import { Client } from '../../cli/client.ts';
+import { runStatehouse } from '../support/run-statehouse.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { createTestDatabase } from '../support/test-database.ts';
+
+const REGION = 'us-east-1';
+const ANYBODY = { accessKeyId: 'any', secretAccessKey: 'any' };
 
 export interface ClientServer {
   readonly url: string;
   readonly databaseUrl: string;
   /** For AWS's clients, which look for settings nowhere else. */
   readonly env: Readonly<Record<string, string>>;
-  /** Those operations among them that this version has. @param names `StartExecution`, `StartExecutionCommand`, `start-execution` */
-  supported(names: readonly string[]): Promise<string[]>;
+  /** The program's own client, for what a test needs and is not about. */
+  readonly client: Client;
   close(): Promise<void>;
 }
 
-/** @param settings of the server */
+/** @param settings of the server; with STATEHOUSE_AUTH=sigv4 its clients have an API key */
 export async function startClientServer(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<ClientServer> {
   const folder = temporaryFolder();
   const database = await createTestDatabase();
-  const server = await ServerProcess.start({
-    dataDir: folder.path,
-    env: { LOG_LEVEL: 'error', DATABASE_URL: database.url, ...settings },
-  });
+  const serverEnv = {
+    LOG_LEVEL: 'error',
+    DATABASE_URL: database.url,
+    STATEHOUSE_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    ...settings,
+  };
+  const server = await ServerProcess.start({ dataDir: folder.path, env: serverEnv });
+  const key = settings.STATEHOUSE_AUTH === 'sigv4' ? await createKey(serverEnv) : ANYBODY;
   return {
     url: server.url,
     databaseUrl: database.url,
     env: {
       HOME: folder.path,
       AWS_ENDPOINT_URL_SFN: server.url,
-      AWS_REGION: 'us-east-1',
-      AWS_DEFAULT_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: 'any',
-      AWS_SECRET_ACCESS_KEY: 'any',
+      AWS_REGION: REGION,
+      AWS_DEFAULT_REGION: REGION,
+      AWS_ACCESS_KEY_ID: key.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
       AWS_EC2_METADATA_DISABLED: 'true',
     },
-    async supported(names) {
-      const found: string[] = [];
-      for (const name of names) {
-        const operation = name
-          .replace(/Command$/, '')
-          .replaceAll(/(?:^|-)([a-z])/g, (_, letter) => letter.toUpperCase());
-        if (await isSupported(server.url, operation)) found.push(name);
-      }
-      return found;
-    },
+    client: new Client(server.url, { credentials: { ...key, sessionToken: undefined }, region: REGION }),
     async close() {
       await server.stop();
       await database.drop();
@@ -53,11 +54,7 @@ export async function startClientServer(
   };
 }
 
-async function isSupported(url: string, operation: string): Promise<boolean> {
-  const headers = {
-    'content-type': 'application/x-amz-json-1.0',
-    'x-amz-target': `AWSStepFunctions.${operation}`,
-  };
-  const response = await fetch(url, { method: 'POST', headers, body: '{}' });
-  return response.status !== 501;
+async function createKey(env: Readonly<Record<string, string>>): Promise<typeof ANYBODY> {
+  const { stdout } = await runStatehouse(['keys', 'create', '--json'], env);
+  return JSON.parse(stdout) as typeof ANYBODY;
 }

@@ -3,13 +3,14 @@ import {
   CreateActivityCommand,
   DeleteActivityCommand,
   DescribeActivityCommand,
-  DescribeExecutionCommand,
+  ExecutionNotRedrivable,
   GetActivityTaskCommand,
   InvalidName,
   InvalidOutput,
   InvalidToken,
   ListActivitiesCommand,
   paginateListActivities,
+  RedriveExecutionCommand,
   SendTaskFailureCommand,
   SendTaskHeartbeatCommand,
   SendTaskSuccessCommand,
@@ -43,7 +44,6 @@ export function activities(sfn: () => SFNClient): void {
   test('hand tasks to workers, who answer them', async () => {
     const { activityArn = '' } = await create('work');
     const stateMachineArn = await createMachine(sfn(), 'working', work(activityArn));
-    const result = (executionArn: string) => sfn().send(new DescribeExecutionCommand({ executionArn }));
 
     // The worker is there before its task is.
     const polled = poll(activityArn);
@@ -53,8 +53,7 @@ export function activities(sfn: () => SFNClient): void {
     await sfn().send(new SendTaskHeartbeatCommand({ taskToken }));
     await expectError(succeed(taskToken, '{'), InvalidOutput);
     await succeed(taskToken);
-    await untilEnded(succeeding);
-    expect(await result(succeeding)).toMatchObject({ status: 'SUCCEEDED', output: '42' });
+    expect(await untilEnded(sfn(), succeeding)).toMatchObject({ status: 'SUCCEEDED', output: '42' });
     await expectError(succeed(taskToken), TaskTimedOut);
 
     const failing = await start(sfn(), stateMachineArn);
@@ -62,8 +61,26 @@ export function activities(sfn: () => SFNClient): void {
     await sfn().send(
       new SendTaskFailureCommand({ taskToken: failed.taskToken, error: 'Broken', cause: 'x' }),
     );
-    await untilEnded(failing);
-    expect(await result(failing)).toMatchObject({ status: 'FAILED', error: 'Broken', cause: 'x' });
+    const broken = { status: 'FAILED', error: 'Broken', cause: 'x' };
+    expect(await untilEnded(sfn(), failing)).toMatchObject(broken);
+  });
+
+  test('offer a task again when its execution is redriven', async () => {
+    const { activityArn = '' } = await create('rework');
+    const executionArn = await start(sfn(), await createMachine(sfn(), 'reworking', work(activityArn)));
+    const { taskToken } = await poll(activityArn);
+    await sfn().send(new SendTaskFailureCommand({ taskToken }));
+    await untilEnded(sfn(), executionArn);
+    const redrive = () => sfn().send(new RedriveExecutionCommand({ executionArn }));
+    const { redriveDate } = await redrive();
+    expect(redriveDate).toBeInstanceOf(Date);
+    await succeed(String((await poll(activityArn)).taskToken));
+    expect(await untilEnded(sfn(), executionArn)).toMatchObject({
+      status: 'SUCCEEDED',
+      redriveCount: 1,
+      redriveDate,
+    });
+    await expectError(redrive(), ExecutionNotRedrivable);
   });
 
   test('are refused with the errors that the client has classes for', async () => {

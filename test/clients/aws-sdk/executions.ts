@@ -29,7 +29,7 @@ export function executions(sfn: () => SFNClient): void {
   test('run to their end, and have a history', async () => {
     const stateMachineArn = await createMachine(sfn(), 'run', GREET);
     const executionArn = await start(sfn(), stateMachineArn, { name: 'first', input: '{"to": "Ada"}' });
-    await untilEnded(executionArn);
+    await untilEnded(sfn(), executionArn);
     const output = '{"to":"Ada","greeting":"hello"}';
     expect(await describe(executionArn)).toMatchObject({
       executionArn,

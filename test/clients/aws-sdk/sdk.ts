@@ -1,10 +1,10 @@
 /** The official JavaScript client, with nothing changed but the environment. */
 import * as client from '@aws-sdk/client-sfn';
 import { SFNClient, type SFNClientConfig } from '@aws-sdk/client-sfn';
-import { expect } from 'vitest';
-import { Client } from '../../../cli/client.ts';
-import { untilEnded as untilEndedAt } from '../../support/executions.ts';
+import { expect, vi } from 'vitest';
 import { ROLE_ARN } from '../definitions.ts';
+
+const PATIENCE = { interval: 100, timeout: 30_000 };
 
 /** Which commands have been sent since the program began. */
 const sent = new Set<string>();
@@ -57,9 +57,16 @@ export async function start(sfn: SFNClient, stateMachineArn: string, input: obje
   return String((await sfn.send(command)).executionArn);
 }
 
-/** Resolves once the execution has ended. */
-export async function untilEnded(executionArn: string): Promise<void> {
-  await untilEndedAt(new Client(String(process.env.AWS_ENDPOINT_URL_SFN)), executionArn);
+/** Resolves with what it has come to, once the execution has ended. */
+export function untilEnded(
+  sfn: SFNClient,
+  executionArn: string,
+): Promise<client.DescribeExecutionCommandOutput> {
+  return vi.waitFor(async () => {
+    const execution = await sfn.send(new client.DescribeExecutionCommand({ executionArn }));
+    expect(execution.status).not.toBe('RUNNING');
+    return execution;
+  }, PATIENCE);
 }
 
 export async function all<Page, Item>(
