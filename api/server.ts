@@ -60,8 +60,10 @@ export function createServer(logger: Logger, options: ServerOptions): FastifyIns
       if (code === 'ECONNRESET') socket.destroy();
       else answerUnreadable(logger, socket, clientError(code, requestBytesMax), underway.get(socket));
     },
-    frameworkErrors: (error, request, reply) =>
-      answerError(toAwsError(error, requestBytesMax), request, reply),
+    frameworkErrors: (error, request, reply) => {
+      follow(logger, reply, underway); // hooks are for requests whose URL can be read
+      return answerError(toAwsError(error, requestBytesMax), request, reply);
+    },
   });
   app.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     response.once('prefinish', () => request.socket.setTimeout(timeouts.answerMs));
@@ -77,11 +79,7 @@ export function createServer(logger: Logger, options: ServerOptions): FastifyIns
   app.decorateRequest('slot', undefined);
   app.addHook('onRequest', async (request, reply) => {
     reply.header(REQUEST_ID_HEADER, request.id);
-    underway.set(request.raw.socket, reply);
-    finished(reply.raw, (cutShort) => {
-      if (underway.get(request.raw.socket) === reply) underway.delete(request.raw.socket);
-      logAccess(logger, reply, cutShort != null);
-    });
+    follow(logger, reply, underway);
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
       throw awsError('MalformedHttpRequestException', "The header 'Host' is missing");
     if (!request.routeOptions.config.needsNoSlot) request.slot = slots.take();
@@ -102,6 +100,16 @@ export function createServer(logger: Logger, options: ServerOptions): FastifyIns
     return answerError(answer, request, reply);
   });
   return app;
+}
+
+/** Keeps a request in view until it is over, and then logs it. */
+function follow(logger: Logger, reply: FastifyReply, underway: WeakMap<Socket, FastifyReply>): void {
+  const { socket } = reply.request.raw;
+  underway.set(socket, reply);
+  finished(reply.raw, (cutShort) => {
+    if (underway.get(socket) === reply) underway.delete(socket);
+    logAccess(logger, reply, cutShort != null);
+  });
 }
 
 function answerError(error: AwsError, request: FastifyRequest, reply: FastifyReply) {

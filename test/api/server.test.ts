@@ -144,6 +144,18 @@ describe('the access log', () => {
     });
     expect(JSON.stringify(logged)).not.toContain('hunter2');
   });
+
+  it.each([
+    ['/%zz', 'MalformedHttpRequestException'],
+    ['/nowhere?password=hunter2', 'UnknownOperationException'],
+  ])('has a line for %s too', async (url, error) => {
+    logged.length = 0;
+    const { headers } = await test.api.inject({ url });
+    expect(logged).toMatchObject([
+      { requestId: headers['x-amzn-requestid'], path: url.split('?')[0], error },
+    ]);
+    expect(JSON.stringify(logged)).not.toContain('hunter2');
+  });
 });
 
 describe('close', () => {

@@ -6,12 +6,14 @@ import type { ClientServer } from './client-server.ts';
 
 /** Commands whose host gets "sync-" before it. */
 const PREFIXED: ReadonlySet<string> = new Set(['start-sync-execution', 'test-state']);
-/** The first versions that read AWS_ENDPOINT_URL_SFN; those before take the option alone, and prefix any host. */
-const READS_ENDPOINTS = { 1: 29, 2: 13 } as const;
+/** The first versions that read AWS_ENDPOINT_URL_SFN, and AWS_DISABLE_HOST_PREFIX_INJECTION. */
+const READ_ENDPOINTS = { 1: 29, 2: 13 } as const;
+const LEAVE_HOSTS_ALONE = { 1: 39, 2: 25 } as const;
 
 const installed = spawnSync('aws', ['--version'], { encoding: 'utf8' });
 const [, major = '', minor = ''] = /aws-cli\/(\d+)\.(\d+)/.exec(installed.stdout ?? '') ?? [];
-const readsEndpoints = Number(minor) >= READS_ENDPOINTS[major === '1' ? 1 : 2];
+const isSince = (versions: Readonly<Record<1 | 2, number>>) =>
+  Number(minor) >= versions[major === '1' ? 1 : 2];
 
 /** Undefined: there is none. */
 export const cliVersion = major === '' ? undefined : `${major}.${minor}`;
@@ -65,17 +67,18 @@ export class AwsCli {
 
   #execute(command: string, args: readonly string[]): Promise<{ stdout: string }> {
     const { env, url } = this.#server;
-    const isPrefixed = PREFIXED.has(command);
     // Where the prefix cannot be switched off, a proxy is where any host's name leads.
-    const endpoint = readsEndpoints ? [] : ['--endpoint-url', isPrefixed ? 'http://statehouse.test' : url];
-    return promisify(execFile)('aws', ['stepfunctions', command, ...args, ...endpoint], {
+    const needsProxy = PREFIXED.has(command) && !isSince(LEAVE_HOSTS_ALONE);
+    const endpoint = needsProxy ? 'http://statehouse.test' : isSince(READ_ENDPOINTS) ? undefined : url;
+    const options = endpoint === undefined ? [] : ['--endpoint-url', endpoint];
+    return promisify(execFile)('aws', ['stepfunctions', command, ...args, ...options], {
       env: {
         PATH: process.env.PATH,
         ...env,
         AWS_PAGER: '',
         AWS_DEFAULT_OUTPUT: 'json',
-        ...(isPrefixed && { AWS_DISABLE_HOST_PREFIX_INJECTION: 'true' }),
-        ...(isPrefixed && !readsEndpoints && { HTTP_PROXY: url }),
+        AWS_DISABLE_HOST_PREFIX_INJECTION: 'true',
+        ...(needsProxy && { HTTP_PROXY: url }),
       },
     });
   }
