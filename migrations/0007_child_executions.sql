@@ -3,8 +3,14 @@
 --   child_executions  (parent, Scheduled event of its task) → the child; goes with the parent's end
 --
 -- A child is started by the append that schedules its task, and what becomes of it reaches the parent's mailbox in the
--- transaction of its own end, while `awaited`. A child whose parent does not wait for it any more, because the task timed
--- out or was aborted or the parent has ended, is an orphan until it is stopped.
+-- transaction of its own end, while `awaited`. A child that its parent was to wait for and waits no more, because the
+-- task timed out or was aborted or the parent has ended, is an orphan until it is stopped:
+--
+--      awaited ──▶ neither    the child has ended, or its task was answered otherwise
+--         │
+--         └──────▶ orphaned ──▶ gone    stopped
+--
+-- A row that is neither says that the task has its child, so that it does not get another one.
 
 create table statehouse.child_executions (
   parent_execution_id bigint not null,
@@ -15,7 +21,7 @@ create table statehouse.child_executions (
   primary key (parent_execution_id, scheduled_event_id)
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 -- the end of a child
-create index child_executions_of_child on statehouse.child_executions (execution_id);
+create index child_executions_of_child on statehouse.child_executions (execution_id) where awaited or orphaned;
 -- stopping orphans
 create index child_executions_orphaned on statehouse.child_executions (execution_id) where orphaned;
 
@@ -24,50 +30,82 @@ alter table statehouse.mailbox drop constraint mailbox_kind_check;
 alter table statehouse.mailbox add constraint mailbox_kind_check check (
   kind in ('CallbackSucceeded', 'CallbackFailed', 'HeartbeatReceived', 'ActivityStarted', 'ExecutionEnded'));
 
--- What a closed execution leaves behind, and who waits for its end.
-create or replace function statehouse.clear_closed(execution_ids bigint[]) returns void
+-- ---------------------------------------------------------------- start
+
+-- As before; what it does is a function of its own, because children are started likewise.
+create or replace function statehouse.start(
+  machine_ids bigint[], revision_ids bigint[], version_numbers int[], started_ms double precision[], append_ids bigint[],
+  name_texts text, alias_name_texts text, trace_header_texts text, body_texts text,
+  out started_ids bigint[], out active_ids bigint[]
+)
 language plpgsql as $$
-#variable_conflict use_column
-declare
-  parent_ids bigint[];
-  event_ids int[];
-  bodies text[];
 begin
-  delete from statehouse.mailbox where execution_id = any (execution_ids);
-  delete from statehouse.task_tokens where execution_id = any (execution_ids);
-  delete from statehouse.activity_tasks where execution_id = any (execution_ids);
-  delete from statehouse.snapshots where execution_id = any (execution_ids);
-
-  -- As parents: children that they waited for are orphans now, of the others nobody has to know any more.
-  update statehouse.child_executions set awaited = false, orphaned = true
-  where parent_execution_id = any (execution_ids) and awaited;
-  delete from statehouse.child_executions where parent_execution_id = any (execution_ids) and not orphaned;
-
-  -- As children. The output is JSON text already, as are error and cause.
-  with news as (
-    update statehouse.child_executions c set awaited = false
-    where c.execution_id = any (execution_ids) and c.awaited
-    returning c.parent_execution_id, c.scheduled_event_id, c.execution_id
-  )
-  select array_agg(news.parent_execution_id), array_agg(news.scheduled_event_id),
-    array_agg(concat('{"status":"', e.status, '","stoppedAt":', floor(extract(epoch from e.stopped_at) * 1000),
-      ',"output":' || e.output, ',"error":' || e.error, ',"cause":' || e.cause, '}'))
-  into parent_ids, event_ids, bodies
-  from news join statehouse.executions e on e.id = news.execution_id;
-  if parent_ids is not null then
-    perform statehouse.post(parent_ids, event_ids, array_fill('ExecutionEnded'::text, array[cardinality(parent_ids)]), bodies);
-  end if;
-  delete from statehouse.child_executions where execution_id = any (execution_ids) and orphaned;
-
-  if exists (select from statehouse.state_machines where status = 'DELETING' and deleted_at is null) then
-    perform statehouse.remove_deleted_machines();
-  end if;
+  select started.started_ids, started.active_ids into start.started_ids, start.active_ids
+  from statehouse.start_executions(machine_ids, revision_ids, version_numbers, started_ms, append_ids,
+    statehouse.texts(name_texts), statehouse.texts(alias_name_texts),
+    statehouse.texts(trace_header_texts), statehouse.texts(body_texts)) as started;
 end
 $$;
 
+create function statehouse.start_executions(
+  machine_ids bigint[], revision_ids bigint[], version_numbers int[], started_ms double precision[], append_ids bigint[],
+  names text[], alias_names text[], trace_headers text[], bodies text[],
+  out started_ids bigint[], out active_ids bigint[]
+)
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  ids bigint[] := array(
+    select nextval('statehouse.executions_id_seq') from generate_series(1, cardinality(machine_ids)));
+  won bigint[];
+begin
+  -- Shared, against a deletion at the same moment.
+  active_ids := array(
+    select m.id from statehouse.state_machines m
+    where m.id = any (machine_ids) and m.status = 'ACTIVE' order by m.id for share);
+
+  -- Sorted, so that batches with the same names wait for each other instead of deadlocking.
+  with named as (
+    insert into statehouse.execution_names (state_machine_id, name, execution_id)
+    select entry.machine_id, entry.name, entry.id
+    from unnest(machine_ids, names, ids) as entry (machine_id, name, id)
+    where entry.machine_id = any (active_ids)
+    order by entry.machine_id, entry.name
+    on conflict do nothing
+    returning execution_id
+  )
+  select array_agg(execution_id) into won from named;
+
+  with entry as (
+    select *
+    from unnest(ids, machine_ids, revision_ids, version_numbers, names, alias_names, started_ms,
+        append_ids, trace_headers, bodies)
+      as entry (id, machine_id, revision_id, version_number, name, alias_name, started_ms,
+        append_id, trace_header, body)
+    where entry.id = any (won)
+  ), started as (
+    insert into statehouse.executions
+      (id, state_machine_id, revision_id, version_number, name, alias_name, started_at, wake_at, trace_header)
+    select id, machine_id, revision_id, version_number, name, alias_name, statehouse.at(started_ms),
+      statehouse.now() + statehouse.hint_patience(), trace_header
+    from entry
+  )
+  insert into statehouse.journal (execution_id, seq, first_event_id, append_id, body)
+  select id, 1, 1, append_id, body from entry;
+
+  perform statehouse.hint(won);
+  started_ids := array(
+    select case when id = any (won) then id end from unnest(ids) with ordinality as entry (id, position)
+    order by position);
+end
+$$;
+
+-- ---------------------------------------------------------------- append
+
 -- As before. A token that is opened for an activity's task brings that task (opened_activity_ids, opened_input_texts);
 -- a closed one takes it along. child_… start executions for tasks of the rows: child_executions tells afterwards which
--- of them there are, since a name may be taken, or a machine being deleted. orphaned_… are awaited no more.
+-- of them there are, since a name may be taken, or a machine being deleted. left_… are awaited no more, and stopped if
+-- they are orphans.
 drop function statehouse.append(
   bigint[], int[], int[], bigint[], int[], int[], text, text, double precision[], text, text, text,
   bigint[], bigint[], bigint[], int[], text, bigint[], text);
@@ -83,7 +121,7 @@ create function statehouse.append(
   child_machine_ids bigint[], child_revision_ids bigint[], child_version_numbers int[], child_started_ms double precision[],
   child_append_ids bigint[], child_name_texts text, child_alias_name_texts text, child_trace_header_texts text,
   child_body_texts text,
-  orphaned_parent_ids bigint[], orphaned_event_ids int[],
+  left_parent_ids bigint[], left_event_ids int[], left_orphaned boolean[],
   out won bigint[]
 )
 language plpgsql
@@ -92,16 +130,23 @@ as $$
 #variable_conflict use_column
 declare
   statuses text[] := statehouse.texts(status_texts);
+  child_names text[] := statehouse.texts(child_name_texts);
+  -- Parents get mail from those that end, and who has a child's name may become that child.
+  others bigint[];
   ended bigint[];
-  parents bigint[];
 begin
-  -- Those that end may have mail for their parents.
-  parents := array(
+  others := array(
     select c.parent_execution_id
     from unnest(execution_ids, statuses) as entry (id, status)
     join statehouse.child_executions c on c.execution_id = entry.id and c.awaited
     where entry.status is not null);
-  perform from statehouse.executions where id = any (execution_ids || parents) order by id for no key update;
+  if cardinality(child_parent_ids) > 0 then
+    others := others || array(
+      select taken.execution_id
+      from unnest(child_machine_ids, child_names) as child (machine_id, name)
+      join statehouse.execution_names taken on taken.state_machine_id = child.machine_id and taken.name = child.name);
+  end if;
+  perform from statehouse.executions where id = any (execution_ids || others) order by id for no key update;
 
   with advanced as (
     update statehouse.executions e
@@ -137,17 +182,14 @@ begin
   if cardinality(closed_execution_ids) > 0 then
     perform statehouse.close_tokens(won, closed_execution_ids, statehouse.texts(closed_token_texts));
   end if;
-  if cardinality(orphaned_parent_ids) > 0 then
-    update statehouse.child_executions c set awaited = false, orphaned = true
-    from unnest(orphaned_parent_ids, orphaned_event_ids) as orphaned (parent_id, event_id)
-    where c.parent_execution_id = orphaned.parent_id and c.scheduled_event_id = orphaned.event_id
-      and c.awaited and orphaned.parent_id = any (won);
-  end if;
   if cardinality(child_parent_ids) > 0 then
     perform statehouse.start_children(won, child_parent_ids, child_event_ids, child_awaited,
       child_machine_ids, child_revision_ids, child_version_numbers, child_started_ms, child_append_ids,
-      statehouse.texts(child_name_texts), statehouse.texts(child_alias_name_texts),
+      child_names, statehouse.texts(child_alias_name_texts),
       statehouse.texts(child_trace_header_texts), statehouse.texts(child_body_texts));
+  end if;
+  if cardinality(left_parent_ids) > 0 then
+    perform statehouse.leave_children(won, left_parent_ids, left_event_ids, left_orphaned);
   end if;
   if ended is not null then
     perform statehouse.clear_closed(ended);
@@ -201,7 +243,8 @@ begin
 end
 $$;
 
--- A task whose child is there already is not given another one.
+-- A task whose child is there already is not given another one. As StartExecution is idempotent, a running execution
+-- that has the name and the input counts as started.
 create function statehouse.start_children(
   won bigint[], parent_ids bigint[], event_ids int[], awaited boolean[],
   machine_ids bigint[], revision_ids bigint[], version_numbers int[], started_ms double precision[], append_ids bigint[],
@@ -211,7 +254,7 @@ language plpgsql as $$
 #variable_conflict use_column
 declare
   wanted int[];
-  started_ids bigint[];
+  child_ids bigint[];
 begin
   wanted := array(
     select position::int from unnest(parent_ids, event_ids) with ordinality as entry (parent_id, event_id, position)
@@ -220,19 +263,159 @@ begin
       where c.parent_execution_id = entry.parent_id and c.scheduled_event_id = entry.event_id)
     order by position);
   if cardinality(wanted) = 0 then return; end if;
-  select start.started_ids into started_ids from statehouse.start(
+
+  select started.started_ids into child_ids from statehouse.start_executions(
     array(select machine_ids[position] from unnest(wanted) as position),
     array(select revision_ids[position] from unnest(wanted) as position),
     array(select version_numbers[position] from unnest(wanted) as position),
     array(select started_ms[position] from unnest(wanted) as position),
     array(select append_ids[position] from unnest(wanted) as position),
-    array_to_string(array(select names[position] from unnest(wanted) as position), E'\x1e', ''),
-    array_to_string(array(select alias_names[position] from unnest(wanted) as position), E'\x1e', ''),
-    array_to_string(array(select trace_headers[position] from unnest(wanted) as position), E'\x1e', ''),
-    array_to_string(array(select bodies[position] from unnest(wanted) as position), E'\x1e', '')) as start;
+    array(select names[position] from unnest(wanted) as position),
+    array(select alias_names[position] from unnest(wanted) as position),
+    array(select trace_headers[position] from unnest(wanted) as position),
+    array(select bodies[position] from unnest(wanted) as position)) as started;
+
+  if array_position(child_ids, null) is not null then
+    -- Locked, so that none of them ends before its parent is known. Most are by now; who took a name just now is not.
+    perform from statehouse.executions where id = any (array(
+      select taken.execution_id from unnest(wanted) as position
+      join statehouse.execution_names taken
+        on taken.state_machine_id = machine_ids[position] and taken.name = names[position]))
+    order by id for no key update;
+    child_ids := array(
+      select coalesce(entry.child_id, same.id)
+      from unnest(wanted, child_ids) with ordinality as entry (position, child_id, n)
+      left join lateral (
+        select e.id from statehouse.execution_names taken
+        join statehouse.executions e on e.id = taken.execution_id and e.status = 'RUNNING'
+        join statehouse.journal first on first.execution_id = e.id and first.seq = 1
+        where entry.child_id is null
+          and taken.state_machine_id = machine_ids[entry.position] and taken.name = names[entry.position]
+          and statehouse.input_in(first.body) = statehouse.input_in(bodies[entry.position])
+      ) same on true
+      order by n);
+  end if;
+
   insert into statehouse.child_executions (parent_execution_id, scheduled_event_id, execution_id, awaited)
-  select parent_ids[position], event_ids[position], started.id, awaited[position]
-  from unnest(wanted, started_ids) as started (position, id)
-  where started.id is not null;
+  select parent_ids[position], event_ids[position], child_id, awaited[position]
+  from unnest(wanted, child_ids) as started (position, child_id)
+  where child_id is not null;
+end
+$$;
+
+-- The input of an execution, out of journal row 1: the only payload of its only event.
+create function statehouse.input_in(first_body text) returns text
+language sql immutable as $$
+  select split_part(first_body, E'\x1f', 2)
+$$;
+
+create function statehouse.leave_children(
+  won bigint[], parent_ids bigint[], event_ids int[], orphaned boolean[]
+) returns void
+language plpgsql as $$
+#variable_conflict use_column
+begin
+  update statehouse.child_executions c set awaited = false, orphaned = entry.orphaned
+  from unnest(parent_ids, event_ids, orphaned) as entry (parent_id, event_id, orphaned)
+  where c.parent_execution_id = entry.parent_id and c.scheduled_event_id = entry.event_id
+    and c.awaited and entry.parent_id = any (won);
+  if true = any (orphaned) then perform pg_notify('statehouse_news', 'orphans'); end if;
+end
+$$;
+
+-- What a closed execution leaves behind, and who waits for its end.
+create or replace function statehouse.clear_closed(execution_ids bigint[]) returns void
+language plpgsql as $$
+begin
+  delete from statehouse.mailbox where execution_id = any (execution_ids);
+  delete from statehouse.task_tokens where execution_id = any (execution_ids);
+  delete from statehouse.activity_tasks where execution_id = any (execution_ids);
+  delete from statehouse.snapshots where execution_id = any (execution_ids);
+  if exists (select from statehouse.child_executions where parent_execution_id = any (execution_ids)) then
+    perform statehouse.orphan_children(execution_ids);
+  end if;
+  if exists (select from statehouse.child_executions
+    where execution_id = any (execution_ids) and (awaited or orphaned)) then
+    perform statehouse.report_end(execution_ids);
+  end if;
+  if exists (select from statehouse.state_machines where status = 'DELETING' and deleted_at is null) then
+    perform statehouse.remove_deleted_machines();
+  end if;
+end
+$$;
+
+-- Of the ended parents' children those that were awaited are orphans now; of the others nobody has to know any more.
+create function statehouse.orphan_children(parent_ids bigint[]) returns void
+language plpgsql as $$
+begin
+  delete from statehouse.child_executions
+  where parent_execution_id = any (parent_ids) and not (awaited or orphaned);
+  update statehouse.child_executions set awaited = false, orphaned = true
+  where parent_execution_id = any (parent_ids) and awaited;
+  if found then perform pg_notify('statehouse_news', 'orphans'); end if;
+end
+$$;
+
+-- Tells the parents that wait for them that these have ended.
+create function statehouse.report_end(child_ids bigint[]) returns void
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  parent_ids bigint[];
+  event_ids int[];
+  bodies text[];
+begin
+  delete from statehouse.child_executions where execution_id = any (child_ids) and orphaned;
+
+  with news as (
+    update statehouse.child_executions c set awaited = false
+    where c.execution_id = any (child_ids) and c.awaited
+    returning c.parent_execution_id, c.scheduled_event_id, c.execution_id
+  )
+  select array_agg(news.parent_execution_id), array_agg(news.scheduled_event_id),
+    array_agg(json_build_object(
+      'place', m.place, 'stateMachineName', ('"' || m.name || '"')::json, 'name', ('"' || e.name || '"')::json,
+      'version', e.version_number, 'alias', e.alias_name, 'status', e.status,
+      'startedAt', floor(extract(epoch from e.started_at) * 1000),
+      'stoppedAt', floor(extract(epoch from e.stopped_at) * 1000),
+      'input', statehouse.input_in(first.body), 'output', e.output,
+      'error', e.error::json, 'cause', e.cause::json, 'traceHeader', e.trace_header::json)::text)
+  into parent_ids, event_ids, bodies
+  from news
+  join statehouse.executions e on e.id = news.execution_id
+  join statehouse.state_machines m on m.id = e.state_machine_id
+  join statehouse.journal first on first.execution_id = e.id and first.seq = 1;
+  if parent_ids is not null then
+    perform statehouse.post(parent_ids, event_ids, array_fill('ExecutionEnded'::text, array[cardinality(parent_ids)]), bodies);
+  end if;
+end
+$$;
+
+-- ---------------------------------------------------------------- stop
+
+-- As before. The parents that will get mail are locked as well, in the order in which all take their locks.
+create or replace function statehouse.seize(which bigint) returns table (
+  epoch int, head_seq int, next_event_id int, head_first_event_id int, head_body text, time_ms double precision
+)
+language plpgsql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+as $$
+#variable_conflict use_column
+declare
+  parents bigint[] := array(
+    select parent_execution_id from statehouse.child_executions where execution_id = which and awaited);
+  seized statehouse.executions;
+begin
+  perform from statehouse.executions where id = any (parents || which) order by id for no key update;
+  update statehouse.executions e set owner_epoch = e.owner_epoch + 1
+  where e.id = which and e.status = 'RUNNING' returning e.* into seized;
+  if seized.id is null then return; end if;
+  if seized.owner is not null then
+    perform pg_notify('statehouse_news', 'stopped ' || seized.owner || ' ' || seized.id);
+  end if;
+  return query
+  select seized.owner_epoch, seized.head_seq, seized.next_event_id, row.first_event_id, row.body,
+    floor(extract(epoch from statehouse.now()) * 1000)::double precision
+  from statehouse.journal row where row.execution_id = seized.id and row.seq = seized.head_seq;
 end
 $$;
