@@ -1,3 +1,4 @@
+import { ARN_FAULTS } from '../integrations/states/start-errors.ts';
 import {
   type ArnPlace,
   isSamePlace,
@@ -133,18 +134,15 @@ export function parse(arn: string, resourceType: string): StatesArn {
 }
 
 export function invalidPrefix(arn: string): AwsError {
-  return awsError('InvalidArn', `Invalid ARN prefix: ${arn}`);
+  return awsError('InvalidArn', ARN_FAULTS.notAnArn(arn));
 }
 
 export function wrongResourceType(resourceType: string): AwsError {
-  return awsError('InvalidArn', `Resource type not valid in this context: ${resourceType}`);
+  return awsError('InvalidArn', ARN_FAULTS.otherResource(resourceType));
 }
 
 export function labelledArn(arn: string): AwsError {
-  return validationError(
-    `This operation does not support labelled state machine ARNs: '${arn}'`,
-    'API_DOES_NOT_SUPPORT_LABELED_ARNS',
-  );
+  return validationError(ARN_FAULTS.labelled(arn), 'API_DOES_NOT_SUPPORT_LABELED_ARNS');
 }
 
 const ROLE_ARN = /^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/;

@@ -3,6 +3,8 @@
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/CommonErrors.html
  */
 
+import { START_ERRORS } from '../integrations/states/start-errors.ts';
+
 /** The text is the message itself, where AWS has no fixed pattern. */
 const verbatim = (message: string) => message;
 const quoted = (prefix: string) => (detail: string) => `${prefix}: '${detail}'`;
@@ -23,7 +25,7 @@ export const ERRORS = {
     message: fixed('The maximum number of workers concurrently polling for activity tasks has been reached.'),
   },
   ConflictException: { status: 409, message: verbatim },
-  ExecutionAlreadyExists: { status: 400, message: quoted('Execution Already Exists') },
+  ExecutionAlreadyExists: { status: 400, message: START_ERRORS.ExecutionAlreadyExists },
   ExecutionDoesNotExist: { status: 400, message: quoted('Execution Does Not Exist') },
   ExecutionLimitExceeded: {
     status: 400,
@@ -35,15 +37,15 @@ export const ERRORS = {
     status: 400,
     message: (arn: string, reason: string) => `Execution ${arn} invalid for redrive as: ${reason}`,
   },
-  InvalidArn: { status: 400, message: (detail: string, what = 'Arn') => `Invalid ${what}: '${detail}'` },
+  InvalidArn: { status: 400, message: START_ERRORS.InvalidArn },
   InvalidDefinition: { status: 400, message: quoted('Invalid State Machine Definition') },
   InvalidEncryptionConfiguration: { status: 400, message: verbatim },
-  InvalidExecutionInput: { status: 400, message: quoted('Invalid State Machine Execution Input') },
+  InvalidExecutionInput: { status: 400, message: START_ERRORS.InvalidExecutionInput },
   InvalidLoggingConfiguration: {
     status: 400,
     message: (detail: string) => `Invalid Logging Configuration: ${detail}`,
   },
-  InvalidName: { status: 400, message: quoted('Invalid Name') },
+  InvalidName: { status: 400, message: START_ERRORS.InvalidName },
   InvalidOutput: { status: 400, message: quoted('Invalid Output') },
   InvalidToken: { status: 400, message: fixed("Invalid Token: 'Invalid token'") },
   InvalidTracingConfiguration: { status: 400, message: verbatim },
@@ -60,22 +62,19 @@ export const ERRORS = {
   },
   ServiceQuotaExceededException: { status: 402, message: verbatim },
   StateMachineAlreadyExists: { status: 400, message: quoted('State Machine Already Exists') },
-  StateMachineDeleting: { status: 400, message: quoted('State Machine is being deleted') },
-  StateMachineDoesNotExist: { status: 400, message: quoted('State Machine Does Not Exist') },
+  StateMachineDeleting: { status: 400, message: START_ERRORS.StateMachineDeleting },
+  StateMachineDoesNotExist: { status: 400, message: START_ERRORS.StateMachineDoesNotExist },
   StateMachineLimitExceeded: {
     status: 400,
     message: fixed(
       'The maximum number of state machines has been reached. Existing state machines must be deleted before a new state machine can be created.',
     ),
   },
-  StateMachineTypeNotSupported: {
-    status: 400,
-    message: fixed('This operation is not supported by this type of state machine'),
-  },
+  StateMachineTypeNotSupported: { status: 400, message: START_ERRORS.StateMachineTypeNotSupported },
   TaskDoesNotExist: { status: 400, message: fixed('Task does not exist') },
   TaskTimedOut: { status: 400, message: fixed("Task Timed Out: 'Provided task does not exist anymore'") },
   TooManyTags: { status: 400, message: verbatim },
-  ValidationException: { status: 400, message: verbatim },
+  ValidationException: { status: 400, message: START_ERRORS.ValidationException },
 
   // Errors that all AWS services have.
   IncompleteSignatureException: { status: 400, message: verbatim },

@@ -1,8 +1,8 @@
+import { executionInputFault } from '../integrations/states/execution-input.ts';
 import { awsError } from './errors.ts';
-import { jsonFault } from './json-fault.ts';
 
 /** @throws AwsError InvalidExecutionInput */
 export function checkExecutionInput(input: string): void {
-  const fault = input.trim() === '' ? 'Invalid execution input.' : jsonFault(input);
+  const fault = executionInputFault(input);
   if (fault !== undefined) throw awsError('InvalidExecutionInput', fault);
 }

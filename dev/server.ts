@@ -70,7 +70,14 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
 async function startParts(options: DevServerOptions, teardown: Teardown): Promise<DevServer> {
   const { place, ceilings, env, logger, functions, poolSize, graceSeconds, workerTimeoutSeconds } = options;
   // First what can be wrong with the settings; Postgres takes a second.
-  const integrations = createIntegrations({ functions, env, place, logger });
+  const integrations = createIntegrations({
+    functions,
+    env,
+    place,
+    store: () => store,
+    ceilings,
+    logger,
+  });
   teardown.add(() => integrations.close());
   const logGroups = createLogGroups(env, logger);
   teardown.add(async () => logGroups?.close());

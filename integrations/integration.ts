@@ -5,6 +5,7 @@
 import type { TaskInvocation } from '../runtime/execution/effect.ts';
 import type { Failure } from '../runtime/failures/failure.ts';
 import type { TaskResource } from '../runtime/machine/resource.ts';
+import type { ChildStart } from '../store/store.ts';
 
 /**
  * What happens to an attempt whose worker died between "started" and the result (docs/architecture.md §3):
@@ -19,7 +20,10 @@ export interface TaskIntegration {
   readonly recovery: Recovery;
   /** What an attempt fails with whose worker died or was stopped: an error that Retry can match. */
   lost(resource: TaskResource): Failure;
-  /** Makes the call. Failures of the task are results; anything thrown is a fault of ours, reported as States.Runtime. */
+  /**
+   * Makes the call; for a {@link TransactionalIntegration} only where there is no append (TestState). Failures of the
+   * task are results; anything thrown is a fault of ours, reported as States.Runtime.
+   */
   invoke(task: TaskCall): Promise<TaskResult>;
   close(): Promise<void>;
 }
@@ -35,3 +39,34 @@ export type TaskResult =
   /** `output` is JSON text. */
   | { readonly kind: 'succeeded'; readonly output: string }
   | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** An integration whose effect is part of the append that announces the attempts: it is there, or it never was. */
+export interface TransactionalIntegration extends TaskIntegration {
+  readonly recovery: 'transactional';
+  /** Attempts that the next append announces. What this throws is a fault of ours: nothing is appended. */
+  prepare(execution: AnnouncingExecution, tasks: readonly TaskInvocation[]): Promise<PreparedTasks>;
+  /** What has come of attempts that are announced; those that have had no effect are not among them. */
+  recall(execution: AnnouncingExecution, scheduledEventIds: readonly number[]): Promise<TaskOutcomes>;
+}
+
+/** The execution that attempts belong to. */
+export interface AnnouncingExecution {
+  readonly executionId: string;
+  readonly executionArn: string;
+  /** ms since 1970. */
+  readonly time: number;
+}
+
+export interface PreparedTasks {
+  /** What the append must carry. */
+  readonly children: readonly ChildStart[];
+  /** What has come of each attempt, once the append has won. */
+  outcomes(): Promise<TaskOutcomes>;
+}
+
+/** By the Scheduled event of the attempt. */
+export type TaskOutcomes = ReadonlyMap<number, TaskResult>;
+
+export function isTransactional(integration: TaskIntegration): integration is TransactionalIntegration {
+  return integration.recovery === 'transactional';
+}

@@ -1,9 +1,12 @@
 import type { ArnPlace } from '../runtime/execution/arn.ts';
+import type { ExecutionLimits } from '../runtime/index.ts';
 import type { TaskResource } from '../runtime/machine/resource.ts';
+import type { Store } from '../store/store.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { type FunctionMap, readFunctionMap } from './functions/function-map.ts';
 import type { TaskIntegration } from './integration.ts';
 import { LambdaIntegration } from './lambda/lambda-integration.ts';
+import { StatesIntegration } from './states/states-integration.ts';
 
 export interface IntegrationsOptions {
   /** A function map, or the path of one. */
@@ -11,6 +14,10 @@ export interface IntegrationsOptions {
   /** Read for endpoints and credentials; handlers of the function map inherit it, but for our own secrets. */
   readonly env: NodeJS.ProcessEnv;
   readonly place: ArnPlace;
+  /** Asked for when first needed: settings are looked at before there is a database. */
+  readonly store: () => Store;
+  /** What state machines may raise their own limits to. */
+  readonly ceilings: ExecutionLimits;
   readonly logger: Logger;
 }
 
@@ -23,11 +30,12 @@ export interface Integrations {
 
 /** @throws Error naming the variable, or the function map's field, that is at fault */
 export function createIntegrations(options: IntegrationsOptions): Integrations {
-  const { env, place, logger } = options;
+  const { env, place, store, ceilings, logger } = options;
   const functions =
     typeof options.functions === 'string' ? readFunctionMap(options.functions) : options.functions;
   const table: readonly TaskIntegration[] = [
     new LambdaIntegration({ functions: functions ?? new Map(), env, place, logger }),
+    new StatesIntegration({ store, ceilings }),
   ];
   return {
     find: (resource) => table.find((integration) => integration.serves(resource)),

@@ -310,16 +310,16 @@ language sql immutable as $$
 $$;
 
 create function statehouse.leave_children(
-  won bigint[], parent_ids bigint[], event_ids int[], orphaned boolean[]
+  won bigint[], parent_ids bigint[], event_ids int[], orphans boolean[]
 ) returns void
 language plpgsql as $$
 #variable_conflict use_column
 begin
-  update statehouse.child_executions c set awaited = false, orphaned = entry.orphaned
-  from unnest(parent_ids, event_ids, orphaned) as entry (parent_id, event_id, orphaned)
+  update statehouse.child_executions c set awaited = false, orphaned = entry.is_orphan
+  from unnest(parent_ids, event_ids, orphans) as entry (parent_id, event_id, is_orphan)
   where c.parent_execution_id = entry.parent_id and c.scheduled_event_id = entry.event_id
     and c.awaited and entry.parent_id = any (won);
-  if true = any (orphaned) then perform pg_notify('statehouse_news', 'orphans'); end if;
+  if found and true = any (orphans) then perform pg_notify('statehouse_news', 'orphans'); end if;
 end
 $$;
 
@@ -388,34 +388,5 @@ begin
   if parent_ids is not null then
     perform statehouse.post(parent_ids, event_ids, array_fill('ExecutionEnded'::text, array[cardinality(parent_ids)]), bodies);
   end if;
-end
-$$;
-
--- ---------------------------------------------------------------- stop
-
--- As before. The parents that will get mail are locked as well, in the order in which all take their locks.
-create or replace function statehouse.seize(which bigint) returns table (
-  epoch int, head_seq int, next_event_id int, head_first_event_id int, head_body text, time_ms double precision
-)
-language plpgsql
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
-as $$
-#variable_conflict use_column
-declare
-  parents bigint[] := array(
-    select parent_execution_id from statehouse.child_executions where execution_id = which and awaited);
-  seized statehouse.executions;
-begin
-  perform from statehouse.executions where id = any (parents || which) order by id for no key update;
-  update statehouse.executions e set owner_epoch = e.owner_epoch + 1
-  where e.id = which and e.status = 'RUNNING' returning e.* into seized;
-  if seized.id is null then return; end if;
-  if seized.owner is not null then
-    perform pg_notify('statehouse_news', 'stopped ' || seized.owner || ' ' || seized.id);
-  end if;
-  return query
-  select seized.owner_epoch, seized.head_seq, seized.next_event_id, row.first_event_id, row.body,
-    floor(extract(epoch from statehouse.now()) * 1000)::double precision
-  from statehouse.journal row where row.execution_id = seized.id and row.seq = seized.head_seq;
 end
 $$;

@@ -21,7 +21,8 @@ create table statehouse.redrive_tokens (
 );
 
 -- As before, and the news bears the epoch: an owner that takes the execution again after a redrive must not take
--- the news of its stop for the new lease.
+-- the news of its stop for the new lease. Parents that wait for it will get mail: they are locked with it, in the order
+-- in which all take their locks.
 create or replace function statehouse.seize(which bigint) returns table (
   epoch int, head_seq int, next_event_id int, head_first_event_id int, head_body text, time_ms double precision
 )
@@ -30,8 +31,11 @@ set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off se
 as $$
 #variable_conflict use_column
 declare
+  parents bigint[] := array(
+    select parent_execution_id from statehouse.child_executions where execution_id = which and awaited);
   seized statehouse.executions;
 begin
+  perform from statehouse.executions where id = any (parents || which) order by id for no key update;
   update statehouse.executions e set owner_epoch = e.owner_epoch + 1
   where e.id = which and e.status = 'RUNNING' returning e.* into seized;
   if seized.id is null then return; end if;

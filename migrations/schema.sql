@@ -38,16 +38,6 @@ create table statehouse.aliases (
   updated_at timestamp with time zone default statehouse.now() not null
 );
 
-create table statehouse.api_keys (
-  access_key_id text not null,
-  place text not null,
-  description text,
-  sealed_secret bytea,
-  sealed_under text not null,
-  created_at timestamp with time zone default statehouse.now() not null,
-  revoked_at timestamp with time zone
-);
-
 create table statehouse.child_executions (
   parent_execution_id bigint not null,
   scheduled_event_id integer not null,
@@ -87,8 +77,7 @@ create table statehouse.executions (
   version_number integer,
   alias_name text,
   redrive_count integer default 0 not null,
-  redriven_at timestamp with time zone,
-  earlier_open_ms double precision default 0 not null
+  redriven_at timestamp with time zone
 ) with (
   autovacuum_analyze_scale_factor=0.05,
   autovacuum_vacuum_scale_factor=0.02,
@@ -227,8 +216,6 @@ alter table statehouse.alias_routes add constraint alias_routes_weight_check CHE
 alter table statehouse.alias_routes add constraint alias_routes_alias_id_fkey FOREIGN KEY (alias_id) REFERENCES statehouse.aliases(id) ON DELETE CASCADE;
 alter table statehouse.aliases add constraint aliases_pkey PRIMARY KEY (id);
 alter table statehouse.aliases add constraint aliases_state_machine_id_name_key UNIQUE (state_machine_id, name);
-alter table statehouse.api_keys add constraint api_keys_pkey PRIMARY KEY (access_key_id);
-alter table statehouse.api_keys add constraint api_keys_check CHECK (((sealed_secret IS NULL) = (revoked_at IS NOT NULL)));
 alter table statehouse.child_executions add constraint child_executions_pkey PRIMARY KEY (parent_execution_id, scheduled_event_id);
 alter table statehouse.child_executions add constraint child_executions_check CHECK ((NOT (awaited AND orphaned)));
 alter table statehouse.execution_names add constraint execution_names_pkey PRIMARY KEY (state_machine_id, name);
@@ -260,7 +247,7 @@ alter table statehouse.workers add constraint workers_pkey PRIMARY KEY (id);
 
 CREATE INDEX activities_listed ON statehouse.activities USING btree (place, id);
 CREATE INDEX activity_tasks_of_execution ON statehouse.activity_tasks USING btree (execution_id, scheduled_event_id);
-CREATE INDEX child_executions_of_child ON statehouse.child_executions USING btree (execution_id);
+CREATE INDEX child_executions_of_child ON statehouse.child_executions USING btree (execution_id) WHERE (awaited OR orphaned);
 CREATE INDEX child_executions_orphaned ON statehouse.child_executions USING btree (execution_id) WHERE orphaned;
 CREATE INDEX executions_due ON statehouse.executions USING btree (wake_at) WHERE ((owner IS NULL) AND (status = 'RUNNING'::text));
 CREATE INDEX executions_listed ON statehouse.executions USING btree (state_machine_id, started_at DESC, id DESC);
@@ -275,7 +262,7 @@ CREATE INDEX state_machines_listed ON statehouse.state_machines USING btree (pla
 CREATE UNIQUE INDEX state_machines_name ON statehouse.state_machines USING btree (place, name) WHERE (deleted_at IS NULL);
 CREATE INDEX task_tokens_of_execution ON statehouse.task_tokens USING btree (execution_id);
 
-CREATE OR REPLACE FUNCTION statehouse.append(execution_ids bigint[], epochs integer[], seqs integer[], append_ids bigint[], first_event_ids integer[], next_event_ids integer[], body_texts text, status_texts text, stopped_ms double precision[], output_texts text, error_texts text, cause_texts text, mail_execution_ids bigint[], mail_ids bigint[], opened_execution_ids bigint[], opened_event_ids integer[], opened_token_texts text, opened_activity_ids bigint[], opened_input_texts text, closed_execution_ids bigint[], closed_token_texts text, child_parent_ids bigint[], child_event_ids integer[], child_awaited boolean[], child_machine_ids bigint[], child_revision_ids bigint[], child_version_numbers integer[], child_started_ms double precision[], child_append_ids bigint[], child_name_texts text, child_alias_name_texts text, child_trace_header_texts text, child_body_texts text, orphaned_parent_ids bigint[], orphaned_event_ids integer[], OUT won bigint[])
+CREATE OR REPLACE FUNCTION statehouse.append(execution_ids bigint[], epochs integer[], seqs integer[], append_ids bigint[], first_event_ids integer[], next_event_ids integer[], body_texts text, status_texts text, stopped_ms double precision[], output_texts text, error_texts text, cause_texts text, mail_execution_ids bigint[], mail_ids bigint[], opened_execution_ids bigint[], opened_event_ids integer[], opened_token_texts text, opened_activity_ids bigint[], opened_input_texts text, closed_execution_ids bigint[], closed_token_texts text, child_parent_ids bigint[], child_event_ids integer[], child_awaited boolean[], child_machine_ids bigint[], child_revision_ids bigint[], child_version_numbers integer[], child_started_ms double precision[], child_append_ids bigint[], child_name_texts text, child_alias_name_texts text, child_trace_header_texts text, child_body_texts text, left_parent_ids bigint[], left_event_ids integer[], left_orphaned boolean[], OUT won bigint[])
  RETURNS bigint[]
  LANGUAGE plpgsql
  SET enable_seqscan TO 'off'
@@ -286,16 +273,23 @@ AS $function$
 #variable_conflict use_column
 declare
   statuses text[] := statehouse.texts(status_texts);
+  child_names text[] := statehouse.texts(child_name_texts);
+  -- Parents get mail from those that end, and who has a child's name may become that child.
+  others bigint[];
   ended bigint[];
-  parents bigint[];
 begin
-  -- Those that end may have mail for their parents.
-  parents := array(
+  others := array(
     select c.parent_execution_id
     from unnest(execution_ids, statuses) as entry (id, status)
     join statehouse.child_executions c on c.execution_id = entry.id and c.awaited
     where entry.status is not null);
-  perform from statehouse.executions where id = any (execution_ids || parents) order by id for no key update;
+  if cardinality(child_parent_ids) > 0 then
+    others := others || array(
+      select taken.execution_id
+      from unnest(child_machine_ids, child_names) as child (machine_id, name)
+      join statehouse.execution_names taken on taken.state_machine_id = child.machine_id and taken.name = child.name);
+  end if;
+  perform from statehouse.executions where id = any (execution_ids || others) order by id for no key update;
 
   with advanced as (
     update statehouse.executions e
@@ -331,17 +325,14 @@ begin
   if cardinality(closed_execution_ids) > 0 then
     perform statehouse.close_tokens(won, closed_execution_ids, statehouse.texts(closed_token_texts));
   end if;
-  if cardinality(orphaned_parent_ids) > 0 then
-    update statehouse.child_executions c set awaited = false, orphaned = true
-    from unnest(orphaned_parent_ids, orphaned_event_ids) as orphaned (parent_id, event_id)
-    where c.parent_execution_id = orphaned.parent_id and c.scheduled_event_id = orphaned.event_id
-      and c.awaited and orphaned.parent_id = any (won);
-  end if;
   if cardinality(child_parent_ids) > 0 then
     perform statehouse.start_children(won, child_parent_ids, child_event_ids, child_awaited,
       child_machine_ids, child_revision_ids, child_version_numbers, child_started_ms, child_append_ids,
-      statehouse.texts(child_name_texts), statehouse.texts(child_alias_name_texts),
+      child_names, statehouse.texts(child_alias_name_texts),
       statehouse.texts(child_trace_header_texts), statehouse.texts(child_body_texts));
+  end if;
+  if cardinality(left_parent_ids) > 0 then
+    perform statehouse.leave_children(won, left_parent_ids, left_event_ids, left_orphaned);
   end if;
   if ended is not null then
     perform statehouse.clear_closed(ended);
@@ -414,38 +405,18 @@ CREATE OR REPLACE FUNCTION statehouse.clear_closed(execution_ids bigint[])
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
-#variable_conflict use_column
-declare
-  parent_ids bigint[];
-  event_ids int[];
-  bodies text[];
 begin
   delete from statehouse.mailbox where execution_id = any (execution_ids);
   delete from statehouse.task_tokens where execution_id = any (execution_ids);
   delete from statehouse.activity_tasks where execution_id = any (execution_ids);
   delete from statehouse.snapshots where execution_id = any (execution_ids);
-
-  -- As parents: children that they waited for are orphans now, of the others nobody has to know any more.
-  update statehouse.child_executions set awaited = false, orphaned = true
-  where parent_execution_id = any (execution_ids) and awaited;
-  delete from statehouse.child_executions where parent_execution_id = any (execution_ids) and not orphaned;
-
-  -- As children. The output is JSON text already, as are error and cause.
-  with news as (
-    update statehouse.child_executions c set awaited = false
-    where c.execution_id = any (execution_ids) and c.awaited
-    returning c.parent_execution_id, c.scheduled_event_id, c.execution_id
-  )
-  select array_agg(news.parent_execution_id), array_agg(news.scheduled_event_id),
-    array_agg(concat('{"status":"', e.status, '","stoppedAt":', floor(extract(epoch from e.stopped_at) * 1000),
-      ',"output":' || e.output, ',"error":' || e.error, ',"cause":' || e.cause, '}'))
-  into parent_ids, event_ids, bodies
-  from news join statehouse.executions e on e.id = news.execution_id;
-  if parent_ids is not null then
-    perform statehouse.post(parent_ids, event_ids, array_fill('ExecutionEnded'::text, array[cardinality(parent_ids)]), bodies);
+  if exists (select from statehouse.child_executions where parent_execution_id = any (execution_ids)) then
+    perform statehouse.orphan_children(execution_ids);
   end if;
-  delete from statehouse.child_executions where execution_id = any (execution_ids) and orphaned;
-
+  if exists (select from statehouse.child_executions
+    where execution_id = any (execution_ids) and (awaited or orphaned)) then
+    perform statehouse.report_end(execution_ids);
+  end if;
   if exists (select from statehouse.state_machines where status = 'DELETING' and deleted_at is null) then
     perform statehouse.remove_deleted_machines();
   end if;
@@ -470,14 +441,6 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION statehouse.closed_ms(e statehouse.executions)
- RETURNS double precision
- LANGUAGE sql
- STABLE
-AS $function$
-  select extract(epoch from statehouse.now() - e.stopped_at) * 1000
-$function$;
-
 CREATE OR REPLACE FUNCTION statehouse.hint(execution_ids bigint[])
  RETURNS void
  LANGUAGE plpgsql
@@ -500,31 +463,25 @@ AS $function$
   select interval '5 seconds'
 $function$;
 
-CREATE OR REPLACE FUNCTION statehouse.lock_for_redrive(which bigint, client_token text)
- RETURNS TABLE(status text, machine_status text, redrive_count integer, open_ms double precision, closed_ms double precision, next_event_id integer, first_body text, head_first_event_id integer, head_body text, repeated_ms double precision, time_ms double precision)
+CREATE OR REPLACE FUNCTION statehouse.input_in(first_body text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select split_part(first_body, E'\x1f', 2)
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.leave_children(won bigint[], parent_ids bigint[], event_ids integer[], orphans boolean[])
+ RETURNS void
  LANGUAGE plpgsql
- SET enable_seqscan TO 'off'
- SET enable_hashjoin TO 'off'
- SET enable_mergejoin TO 'off'
- SET jit TO 'off'
 AS $function$
 #variable_conflict use_column
 begin
-  perform from statehouse.executions where id = which for no key update;
-  perform from statehouse.state_machines m
-  where m.id = (select e.state_machine_id from statehouse.executions e where e.id = which) for share;
-  return query
-  select e.status, m.status, e.redrive_count, statehouse.open_ms(e), statehouse.closed_ms(e),
-    e.next_event_id, first.body, head.first_event_id, head.body,
-    (select floor(extract(epoch from t.redriven_at) * 1000)::double precision from statehouse.redrive_tokens t
-     where t.execution_id = which and t.token = client_token
-       and t.redriven_at > statehouse.now() - interval '15 minutes'),
-    floor(extract(epoch from statehouse.now()) * 1000)::double precision
-  from statehouse.executions e
-  join statehouse.state_machines m on m.id = e.state_machine_id
-  join statehouse.journal first on first.execution_id = e.id and first.seq = 1
-  join statehouse.journal head on head.execution_id = e.id and head.seq = e.head_seq
-  where e.id = which;
+  update statehouse.child_executions c set awaited = false, orphaned = entry.is_orphan
+  from unnest(parent_ids, event_ids, orphans) as entry (parent_id, event_id, is_orphan)
+  where c.parent_execution_id = entry.parent_id and c.scheduled_event_id = entry.event_id
+    and c.awaited and entry.parent_id = any (won);
+  if found and true = any (orphans) then perform pg_notify('statehouse_news', 'orphans'); end if;
 end
 $function$;
 
@@ -534,15 +491,6 @@ CREATE OR REPLACE FUNCTION statehouse.now()
  STABLE
 AS $function$
   select coalesce(nullif(current_setting('statehouse.now', true), '')::timestamptz, clock_timestamp())
-$function$;
-
-CREATE OR REPLACE FUNCTION statehouse.open_ms(e statehouse.executions)
- RETURNS double precision
- LANGUAGE sql
- STABLE
-AS $function$
-  select e.earlier_open_ms
-    + extract(epoch from coalesce(e.stopped_at, statehouse.now()) - coalesce(e.redriven_at, e.started_at)) * 1000
 $function$;
 
 CREATE OR REPLACE FUNCTION statehouse.open_tokens(won bigint[], execution_ids bigint[], event_ids integer[], tokens text[], activity_ids bigint[], inputs text[])
@@ -560,8 +508,19 @@ begin
   from unnest(tokens, execution_ids, event_ids, activity_ids, inputs)
     as opened (token, execution_id, event_id, activity_id, input)
   where opened.activity_id is not null and opened.execution_id = any (won);
-  perform pg_notify('statehouse_activities', news.id::text)
-  from (select distinct id from unnest(activity_ids) as id) news where news.id is not null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.orphan_children(parent_ids bigint[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  delete from statehouse.child_executions
+  where parent_execution_id = any (parent_ids) and not (awaited or orphaned);
+  update statehouse.child_executions set awaited = false, orphaned = true
+  where parent_execution_id = any (parent_ids) and awaited;
+  if found then perform pg_notify('statehouse_news', 'orphans'); end if;
 end
 $function$;
 
@@ -660,39 +619,6 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION statehouse.redrive(which bigint, redrive_append_id bigint, redrive_body text, client_token text, redriven_ms double precision)
- RETURNS void
- LANGUAGE plpgsql
- SET enable_seqscan TO 'off'
- SET enable_hashjoin TO 'off'
- SET enable_mergejoin TO 'off'
- SET jit TO 'off'
-AS $function$
-begin
-  with redriven as (
-    update statehouse.executions e
-    set status = 'RUNNING', stopped_at = null, output = null, error = null, cause = null,
-      owner_epoch = e.owner_epoch + 1, head_seq = e.head_seq + 1, next_event_id = e.next_event_id + 1,
-      earlier_open_ms = statehouse.open_ms(e), redrive_count = e.redrive_count + 1,
-      redriven_at = statehouse.at(redriven_ms), wake_at = statehouse.now() + statehouse.hint_patience()
-    where e.id = which
-    returning e.id, e.head_seq, e.next_event_id
-  )
-  insert into statehouse.journal (execution_id, seq, first_event_id, append_id, body)
-  select id, head_seq, next_event_id - 1, redrive_append_id, redrive_body from redriven;
-
-  insert into statehouse.redrive_tokens (execution_id, token, redriven_at)
-  values (which, client_token, statehouse.at(redriven_ms))
-  on conflict (execution_id, token) do update set redriven_at = excluded.redriven_at;
-  delete from statehouse.redrive_tokens t
-  where t.execution_id = which and t.token not in (
-    select kept.token from statehouse.redrive_tokens kept
-    where kept.execution_id = which order by kept.redriven_at desc limit 10);
-
-  perform statehouse.hint(array[which]);
-end
-$function$;
-
 CREATE OR REPLACE FUNCTION statehouse.release(worker_ids bigint[], OUT released integer)
  RETURNS integer
  LANGUAGE plpgsql
@@ -736,6 +662,42 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION statehouse.report_end(child_ids bigint[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+declare
+  parent_ids bigint[];
+  event_ids int[];
+  bodies text[];
+begin
+  delete from statehouse.child_executions where execution_id = any (child_ids) and orphaned;
+
+  with news as (
+    update statehouse.child_executions c set awaited = false
+    where c.execution_id = any (child_ids) and c.awaited
+    returning c.parent_execution_id, c.scheduled_event_id, c.execution_id
+  )
+  select array_agg(news.parent_execution_id), array_agg(news.scheduled_event_id),
+    array_agg(json_build_object(
+      'place', m.place, 'stateMachineName', ('"' || m.name || '"')::json, 'name', ('"' || e.name || '"')::json,
+      'version', e.version_number, 'alias', e.alias_name, 'status', e.status,
+      'startedAt', floor(extract(epoch from e.started_at) * 1000),
+      'stoppedAt', floor(extract(epoch from e.stopped_at) * 1000),
+      'input', statehouse.input_in(first.body), 'output', e.output,
+      'error', e.error::json, 'cause', e.cause::json, 'traceHeader', e.trace_header::json)::text)
+  into parent_ids, event_ids, bodies
+  from news
+  join statehouse.executions e on e.id = news.execution_id
+  join statehouse.state_machines m on m.id = e.state_machine_id
+  join statehouse.journal first on first.execution_id = e.id and first.seq = 1;
+  if parent_ids is not null then
+    perform statehouse.post(parent_ids, event_ids, array_fill('ExecutionEnded'::text, array[cardinality(parent_ids)]), bodies);
+  end if;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION statehouse.seize(which bigint)
  RETURNS TABLE(epoch integer, head_seq integer, next_event_id integer, head_first_event_id integer, head_body text, time_ms double precision)
  LANGUAGE plpgsql
@@ -746,13 +708,16 @@ CREATE OR REPLACE FUNCTION statehouse.seize(which bigint)
 AS $function$
 #variable_conflict use_column
 declare
+  parents bigint[] := array(
+    select parent_execution_id from statehouse.child_executions where execution_id = which and awaited);
   seized statehouse.executions;
 begin
+  perform from statehouse.executions where id = any (parents || which) order by id for no key update;
   update statehouse.executions e set owner_epoch = e.owner_epoch + 1
   where e.id = which and e.status = 'RUNNING' returning e.* into seized;
   if seized.id is null then return; end if;
   if seized.owner is not null then
-    perform pg_notify('statehouse_news', 'stopped ' || seized.owner || ' ' || seized.id || ' ' || seized.owner_epoch);
+    perform pg_notify('statehouse_news', 'stopped ' || seized.owner || ' ' || seized.id);
   end if;
   return query
   select seized.owner_epoch, seized.head_seq, seized.next_event_id, row.first_event_id, row.body,
@@ -806,9 +771,76 @@ CREATE OR REPLACE FUNCTION statehouse.start(machine_ids bigint[], revision_ids b
  RETURNS record
  LANGUAGE plpgsql
 AS $function$
+begin
+  select started.started_ids, started.active_ids into start.started_ids, start.active_ids
+  from statehouse.start_executions(machine_ids, revision_ids, version_numbers, started_ms, append_ids,
+    statehouse.texts(name_texts), statehouse.texts(alias_name_texts),
+    statehouse.texts(trace_header_texts), statehouse.texts(body_texts)) as started;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.start_children(won bigint[], parent_ids bigint[], event_ids integer[], awaited boolean[], machine_ids bigint[], revision_ids bigint[], version_numbers integer[], started_ms double precision[], append_ids bigint[], names text[], alias_names text[], trace_headers text[], bodies text[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
 #variable_conflict use_column
 declare
-  names text[] := statehouse.texts(name_texts);
+  wanted int[];
+  child_ids bigint[];
+begin
+  wanted := array(
+    select position::int from unnest(parent_ids, event_ids) with ordinality as entry (parent_id, event_id, position)
+    where entry.parent_id = any (won) and not exists (
+      select from statehouse.child_executions c
+      where c.parent_execution_id = entry.parent_id and c.scheduled_event_id = entry.event_id)
+    order by position);
+  if cardinality(wanted) = 0 then return; end if;
+
+  select started.started_ids into child_ids from statehouse.start_executions(
+    array(select machine_ids[position] from unnest(wanted) as position),
+    array(select revision_ids[position] from unnest(wanted) as position),
+    array(select version_numbers[position] from unnest(wanted) as position),
+    array(select started_ms[position] from unnest(wanted) as position),
+    array(select append_ids[position] from unnest(wanted) as position),
+    array(select names[position] from unnest(wanted) as position),
+    array(select alias_names[position] from unnest(wanted) as position),
+    array(select trace_headers[position] from unnest(wanted) as position),
+    array(select bodies[position] from unnest(wanted) as position)) as started;
+
+  if array_position(child_ids, null) is not null then
+    -- Locked, so that none of them ends before its parent is known. Most are by now; who took a name just now is not.
+    perform from statehouse.executions where id = any (array(
+      select taken.execution_id from unnest(wanted) as position
+      join statehouse.execution_names taken
+        on taken.state_machine_id = machine_ids[position] and taken.name = names[position]))
+    order by id for no key update;
+    child_ids := array(
+      select coalesce(entry.child_id, same.id)
+      from unnest(wanted, child_ids) with ordinality as entry (position, child_id, n)
+      left join lateral (
+        select e.id from statehouse.execution_names taken
+        join statehouse.executions e on e.id = taken.execution_id and e.status = 'RUNNING'
+        join statehouse.journal first on first.execution_id = e.id and first.seq = 1
+        where entry.child_id is null
+          and taken.state_machine_id = machine_ids[entry.position] and taken.name = names[entry.position]
+          and statehouse.input_in(first.body) = statehouse.input_in(bodies[entry.position])
+      ) same on true
+      order by n);
+  end if;
+
+  insert into statehouse.child_executions (parent_execution_id, scheduled_event_id, execution_id, awaited)
+  select parent_ids[position], event_ids[position], child_id, awaited[position]
+  from unnest(wanted, child_ids) as started (position, child_id)
+  where child_id is not null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.start_executions(machine_ids bigint[], revision_ids bigint[], version_numbers integer[], started_ms double precision[], append_ids bigint[], names text[], alias_names text[], trace_headers text[], bodies text[], OUT started_ids bigint[], OUT active_ids bigint[])
+ RETURNS record
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+declare
   ids bigint[] := array(
     select nextval('statehouse.executions_id_seq') from generate_series(1, cardinality(machine_ids)));
   won bigint[];
@@ -832,8 +864,8 @@ begin
 
   with entry as (
     select *
-    from unnest(ids, machine_ids, revision_ids, version_numbers, names, statehouse.texts(alias_name_texts), started_ms,
-        append_ids, statehouse.texts(trace_header_texts), statehouse.texts(body_texts))
+    from unnest(ids, machine_ids, revision_ids, version_numbers, names, alias_names, started_ms,
+        append_ids, trace_headers, bodies)
       as entry (id, machine_id, revision_id, version_number, name, alias_name, started_ms,
         append_id, trace_header, body)
     where entry.id = any (won)
@@ -851,106 +883,6 @@ begin
   started_ids := array(
     select case when id = any (won) then id end from unnest(ids) with ordinality as entry (id, position)
     order by position);
-end
-$function$;
-
-CREATE OR REPLACE FUNCTION statehouse.start_children(won bigint[], parent_ids bigint[], event_ids integer[], awaited boolean[], machine_ids bigint[], revision_ids bigint[], version_numbers integer[], started_ms double precision[], append_ids bigint[], names text[], alias_names text[], trace_headers text[], bodies text[])
- RETURNS void
- LANGUAGE plpgsql
-AS $function$
-#variable_conflict use_column
-declare
-  wanted int[];
-  started_ids bigint[];
-begin
-  wanted := array(
-    select position::int from unnest(parent_ids, event_ids) with ordinality as entry (parent_id, event_id, position)
-    where entry.parent_id = any (won) and not exists (
-      select from statehouse.child_executions c
-      where c.parent_execution_id = entry.parent_id and c.scheduled_event_id = entry.event_id)
-    order by position);
-  if cardinality(wanted) = 0 then return; end if;
-  select start.started_ids into started_ids from statehouse.start(
-    array(select machine_ids[position] from unnest(wanted) as position),
-    array(select revision_ids[position] from unnest(wanted) as position),
-    array(select version_numbers[position] from unnest(wanted) as position),
-    array(select started_ms[position] from unnest(wanted) as position),
-    array(select append_ids[position] from unnest(wanted) as position),
-    array_to_string(array(select names[position] from unnest(wanted) as position), E'\x1e', ''),
-    array_to_string(array(select alias_names[position] from unnest(wanted) as position), E'\x1e', ''),
-    array_to_string(array(select trace_headers[position] from unnest(wanted) as position), E'\x1e', ''),
-    array_to_string(array(select bodies[position] from unnest(wanted) as position), E'\x1e', '')) as start;
-  insert into statehouse.child_executions (parent_execution_id, scheduled_event_id, execution_id, awaited)
-  select parent_ids[position], event_ids[position], started.id, awaited[position]
-  from unnest(wanted, started_ids) as started (position, id)
-  where started.id is not null;
-end
-$function$;
-
-CREATE OR REPLACE FUNCTION statehouse.take(activity_ids bigint[], body_texts text, OUT positions integer[], OUT token_texts text, OUT input_texts text, OUT unexhausted_ids bigint[], OUT missing_ids bigint[])
- RETURNS record
- LANGUAGE plpgsql
- SET enable_seqscan TO 'off'
- SET enable_hashjoin TO 'off'
- SET enable_mergejoin TO 'off'
- SET jit TO 'off'
-AS $function$
-#variable_conflict use_column
-declare
-  bodies text[] := statehouse.texts(body_texts);
-  busy_ids bigint[];
-  task_activity_ids bigint[];
-  task_ids bigint[];
-  execution_ids bigint[];
-  taken_execution_ids bigint[];
-  taken_event_ids int[];
-begin
-  missing_ids := array(
-    select distinct entry.id from unnest(activity_ids) as entry (id)
-    where not exists (select from statehouse.activities a where a.id = entry.id));
-  busy_ids := array(
-    select a.id from statehouse.activities a
-    where a.id = any (activity_ids)
-      and exists (select from statehouse.activity_tasks task where task.activity_id = a.id)
-    order by a.id for no key update);
-  if cardinality(busy_ids) = 0 then return; end if;
-
-  with busy as (
-    select id, count(*) as workers from unnest(activity_ids) as id where id = any (busy_ids) group by id
-  ), waiting as materialized (
-    select busy.id as activity_id, busy.workers, task.id, task.execution_id
-    from busy cross join lateral (
-      select task.id, task.execution_id from statehouse.activity_tasks task
-      where task.activity_id = busy.id order by task.id limit busy.workers) task
-  )
-  select array_agg(activity_id), array_agg(id), array_agg(execution_id),
-    array(select activity_id from waiting group by activity_id, workers having count(*) = workers)
-  into task_activity_ids, task_ids, execution_ids, unexhausted_ids
-  from waiting;
-  perform from statehouse.executions where id = any (execution_ids) order by id for no key update;
-
-  -- Under the locks: until then an attempt could end and take its task along.
-  with taken as (
-    delete from statehouse.activity_tasks task
-    using unnest(task_activity_ids, task_ids) as waiting (activity_id, id)
-    where task.activity_id = waiting.activity_id and task.id = waiting.id
-    returning task.*
-  ), task as (
-    select *, row_number() over (partition by activity_id order by id) as turn from taken
-  ), worker as (
-    select activity_id, position, row_number() over (partition by activity_id order by position) as turn
-    from unnest(activity_ids) with ordinality as entry (activity_id, position)
-  )
-  select array_agg(worker.position::int order by worker.position),
-    string_agg(task.token, E'\x1e' order by worker.position), string_agg(task.input, E'\x1e' order by worker.position),
-    array_agg(task.execution_id order by worker.position), array_agg(task.scheduled_event_id order by worker.position)
-  into positions, token_texts, input_texts, taken_execution_ids, taken_event_ids
-  from task join worker on worker.activity_id = task.activity_id and worker.turn = task.turn;
-  if positions is null then return; end if;
-
-  perform statehouse.post(
-    taken_execution_ids, taken_event_ids, array_fill('ActivityStarted'::text, array[cardinality(positions)]),
-    array(select bodies[position] from unnest(positions) with ordinality as entry (position, place) order by place));
 end
 $function$;
 

@@ -3,6 +3,7 @@ export { type Json, parseJson, stringifyJson } from './data/json.ts';
 export { Payload } from './data/payload.ts';
 export { decodeEvents, encodeEvents } from './execution/codec.ts';
 export type { Effect, TaskInvocation } from './execution/effect.ts';
+export type { EndedExecution } from './execution/ended-execution.ts';
 export { JOURNAL_VERSION, type JournalEvent } from './execution/event.ts';
 export type { Execution, ExecutionIdentity, ExecutionStatus } from './execution/execution.ts';
 export { fold } from './execution/fold.ts';

@@ -31,7 +31,7 @@ export async function writeAppends(
   const closed = flatten(entries, (entry) => entry.closedTokens);
   const children = flatten(entries, (entry) => entry.children);
   const started = children.map(({ value }) => value.execution);
-  const orphaned = flatten(entries, (entry) => entry.orphanedBy);
+  const left = flatten(entries, (entry) => entry.leftChildren);
   const { rows } = await sql<{ won: string[] | null }>`
     select won from statehouse.append(
       ${numbers(entries.map((entry) => entry.executionId))},
@@ -67,8 +67,9 @@ export async function writeAppends(
       ${texts(started.map((execution) => execution.alias))},
       ${texts(started.map((execution) => quoteText(execution.traceHeader)))},
       ${texts(started.map((execution) => execution.body))},
-      ${numbers(orphaned.map((item) => item.executionId))},
-      ${numbers(orphaned.map((item) => item.value))})`.execute(database);
+      ${numbers(left.map((item) => item.executionId))},
+      ${numbers(left.map((item) => item.value.scheduledEventId))},
+      ${flags(left.map((item) => item.value.isOrphan))})`.execute(database);
   const won = new Set(rows[0]?.won);
   return entries.map((entry) => (won.has(entry.executionId) ? 'won' : 'lost'));
 }

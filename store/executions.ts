@@ -7,7 +7,7 @@ import { numbers } from './batch-columns.ts';
 import type { Database } from './database.ts';
 import type { EndWatch } from './end-watch.ts';
 import { escapeName, unescapeName, unquoteText } from './free-text.ts';
-import { placeText } from './place.ts';
+import { placeText, readPlace } from './place.ts';
 import { redriveRefusal } from './redrivability.ts';
 import { redriveExecution } from './redrive.ts';
 import type { RetryPolicy } from './retryable-errors.ts';
@@ -20,6 +20,7 @@ import type {
   ExecutionSummary,
   JournalRow,
   ListExecutions,
+  Orphan,
 } from './store.ts';
 
 export function executionStore(
@@ -33,6 +34,7 @@ export function executionStore(
     find: (place, stateMachineName, name) => find(database, place, stateMachineName, name),
     countOpen: (place, maximum) => countOpen(database, place, maximum),
     children: (executionId, scheduledEventIds) => children(database, executionId, scheduledEventIds),
+    orphans: (limit) => orphans(database, limit),
     list: (query) => list(database, query),
     journal: (executionId, range) => journal(database, executionId, range),
     deleting: (limit) => deleting(database, limit),
@@ -159,6 +161,26 @@ async function children(
     .where(sql<boolean>`c.scheduled_event_id = any (${numbers(scheduledEventIds)}::int[])`)
     .execute();
   return rows.map((row) => ({ ...toSummary(row), scheduledEventId: row.scheduled_event_id }));
+}
+
+async function orphans(database: Database, limit: number): Promise<Orphan[]> {
+  const rows = await database
+    .selectFrom('child_executions as c')
+    .innerJoin('executions as parent', 'parent.id', 'c.parent_execution_id')
+    .innerJoin('state_machines as m', 'm.id', 'parent.state_machine_id')
+    .select(['c.execution_id', 'm.place', 'm.name as state_machine_name', 'parent.name', 'parent.status'])
+    .where('c.orphaned', '=', true)
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({
+    executionId: row.execution_id,
+    parent: {
+      place: readPlace(row.place),
+      stateMachineName: unescapeName(row.state_machine_name),
+      name: unescapeName(row.name),
+      status: row.status,
+    },
+  }));
 }
 
 async function list(database: Database, query: ListExecutions): Promise<ExecutionSummary[]> {

@@ -51,7 +51,7 @@ export function stopExecution(
           openTokens: [],
           closedTokens: [],
           children: [],
-          orphanedBy: [],
+          leftChildren: [],
           end: { status: end.status, stoppedAt, output: undefined, error: end.error, cause: end.cause },
         },
       ]);

@@ -164,6 +164,11 @@ export interface ExecutionStore {
   countOpen(place: ArnPlace, maximum: number): Promise<number>;
   /** The executions that tasks of an execution have started, by those tasks' Scheduled events. */
   children(executionId: string, scheduledEventIds: readonly number[]): Promise<ChildExecution[]>;
+  /**
+   * Running children that nobody waits for any more, at most `limit`: whoever sees them ends them with {@link stop},
+   * which makes orphans of their own children.
+   */
+  orphans(limit: number): Promise<Orphan[]>;
   /** Newest start first. */
   list(query: ListExecutions): Promise<ExecutionSummary[]>;
   /** Journal rows that hold events with ids in [from, to], ascending. Bodies decode with runtime's decodeEvents. */
@@ -239,6 +244,15 @@ export interface ExecutionRecord extends ExecutionSummary {
 }
 export interface ChildExecution extends ExecutionSummary {
   readonly scheduledEventId: number;
+}
+export interface Orphan {
+  readonly executionId: string;
+  readonly parent: {
+    readonly place: ArnPlace;
+    readonly stateMachineName: string;
+    readonly name: string;
+    readonly status: ExecutionStatus;
+  };
 }
 export interface ListExecutions {
   readonly stateMachineId: string;
@@ -321,15 +335,33 @@ export interface Snapshot {
   readonly body: string;
 }
 export type SignalKind = 'CallbackSucceeded' | 'CallbackFailed' | 'HeartbeatReceived';
-export type MailKind = SignalKind | 'ActivityStarted';
+export type MailKind = SignalKind | 'ActivityStarted' | 'ExecutionEnded';
 export interface Mail {
   readonly id: string;
   readonly executionId: string;
   readonly kind: MailKind;
   /** The Scheduled event of the attempt that the token stands for. */
   readonly scheduledEventId: number;
-  /** JSON text: the output, `{"error","cause"}`, or `{"workerName"}`. */
+  /** JSON text: the output, `{"error","cause"}`, `{"workerName"}`, or an {@link EndedChild}. */
   readonly body: string;
+}
+/** What the mail of an awaited child's end says. */
+export interface EndedChild {
+  /** `aws:us-east-1:000000000000` */
+  readonly place: string;
+  readonly stateMachineName: string;
+  readonly name: string;
+  readonly version: number | null;
+  readonly alias: string | null;
+  readonly status: Exclude<ExecutionStatus, 'RUNNING'>;
+  readonly startedAt: number;
+  readonly stoppedAt: number;
+  /** JSON text, as is the output. */
+  readonly input: string;
+  readonly output: string | null;
+  readonly error: string | null;
+  readonly cause: string | null;
+  readonly traceHeader: string | null;
 }
 export interface Append {
   readonly executionId: string;
@@ -347,8 +379,7 @@ export interface Append {
    * a name may be taken, or a state machine being deleted.
    */
   readonly children: readonly ChildStart[];
-  /** Scheduled events whose children are not awaited any more: they get stopped. */
-  readonly orphanedBy: readonly number[];
+  readonly leftChildren: readonly LeftChild[];
   /** The execution ends with this row. */
   readonly end: End | undefined;
 }
@@ -361,9 +392,15 @@ export interface OpenToken {
 export interface ChildStart {
   /** Of the task that starts it; a task has one child at most. */
   readonly scheduledEventId: number;
-  /** Its end goes into the parent's mailbox, and it is stopped when nobody waits for that any more. */
+  /** Its end goes into the parent's mailbox, and it becomes an orphan when the parent ends before. */
   readonly isAwaited: boolean;
   readonly execution: NewExecution;
+}
+/** A child that was awaited, and is not any more. */
+export interface LeftChild {
+  readonly scheduledEventId: number;
+  /** It gets stopped. */
+  readonly isOrphan: boolean;
 }
 export interface End {
   readonly status: Exclude<ExecutionStatus, 'RUNNING'>;
@@ -421,6 +458,8 @@ export type WorkerNews =
   | { readonly kind: 'mail' }
   /** An execution was ended from outside; leases from the epoch on are of a time after that. */
   | { readonly kind: 'stopped'; readonly executionId: string; readonly epoch: number }
+  /** There are {@link ExecutionStore.orphans}, whoever's. */
+  | { readonly kind: 'orphans' }
   /** The connection was lost and is back: anything may have been missed. */
   | { readonly kind: 'reconnected' };
 

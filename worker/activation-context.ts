@@ -1,4 +1,5 @@
 import type { ActivityStore } from '../store/activity.ts';
+import type { ExecutionStore } from '../store/store.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Activation } from './activation.ts';
 import type { Alarms } from './alarms.ts';
@@ -17,6 +18,7 @@ export type AfterAppend = (executionId: string, seq: number) => 'continue' | 'en
 export interface ActivationContext {
   readonly integrations: Integrations;
   readonly activities: Pick<ActivityStore, 'idOf'>;
+  readonly executions: Pick<ExecutionStore, 'journal'>;
   readonly alarms: Alarms<Activation>;
   readonly membership: Pick<Membership, 'isCurrent' | 'confirm'>;
   readonly logger: Logger;

@@ -11,6 +11,7 @@
  * at a time; what comes meanwhile waits, and goes into the next one together. An effect runs only after the
  * append that announced it has won (docs/architecture.md §3).
  */
+import { isTransactional } from '../integrations/integration.ts';
 import {
   type Effect,
   type Execution,
@@ -26,13 +27,15 @@ import {
 } from '../runtime/index.ts';
 import type { End, Mail } from '../store/store.ts';
 import type { ActivationContext } from './activation-context.ts';
+import { AwaitedChildren } from './awaited-children.ts';
 import { type KnownActivities, lookUpActivities } from './known-activities.ts';
-import type { Lease } from './lease.ts';
+import type { Consequences, Lease } from './lease.ts';
 import { toTrigger } from './mailbox.ts';
 import { drawMoment } from './moment.ts';
 import { OpenTokens } from './open-tokens.ts';
 import { lostFailure, unservedFailure } from './recovery.ts';
 import { TaskCalls } from './task-calls.ts';
+import { type Announcement, TransactionalTasks } from './transactional-tasks.ts';
 
 /** Triggers that go into one append, so that its row stays of a moderate size. */
 const TRIGGERS_PER_APPEND_MAX = 50;
@@ -58,6 +61,8 @@ export class Activation {
   readonly #calls: TaskCalls;
   readonly #pending: Pending[];
   readonly #tokens: OpenTokens;
+  readonly #transactional: TransactionalTasks;
+  readonly #children: AwaitedChildren;
   #driving = false;
   #left = false;
   /** Nothing new is begun: what is under way comes to its end, then the execution is parked. */
@@ -83,6 +88,8 @@ export class Activation {
       (task, error) => this.#log(task).error({ err: error }, 'an integration threw'),
     );
     this.#tokens = new OpenTokens(machine, execution);
+    this.#transactional = new TransactionalTasks(context, lease.executionId, machine, execution);
+    this.#children = new AwaitedChildren(machine, execution);
   }
 
   get executionId(): string {
@@ -142,6 +149,7 @@ export class Activation {
   /** Does one thing. False: nothing is left to do for now. */
   #step(): boolean | Promise<boolean> {
     const now = this.#context.now();
+    if (this.#transactional.isInterrupted) return this.#resume(now);
     const deadline = nextDeadline(this.#execution);
     const triggers = this.#takeTriggers(deadline, now);
     if (triggers.length > 0) return this.#advance(triggers, now);
@@ -172,15 +180,39 @@ export class Activation {
         throw new Error(`${trigger.kind} was due, but moved nothing`);
       return true;
     }
-    const { size } = this.lease;
-    const outcome = await this.lease.append(events, {
-      nextEventId: this.#execution.lastEventId + 1,
+    const announced = await this.#transactional.prepare(effects, now);
+    const won = await this.#append(events, {
       mail,
       ...this.#tokens.changes(effects, activities.ids),
-      children: [],
-      orphanedBy: [],
+      children: announced?.children ?? [],
+      leftChildren: this.#children.left(
+        triggers.map(({ trigger }) => trigger),
+        effects,
+      ),
       end: endOf(this.#execution),
     });
+    if (won && this.#execution.status !== 'RUNNING') this.#leave();
+    return won && !this.#left && (await this.#perform(effects)) && this.#tell(announced);
+  }
+
+  /** Attempts that a previous owner has announced, and whose effect was part of its append or is part of this one. */
+  async #resume(now: number): Promise<boolean> {
+    const { outcomes, again } = await this.#transactional.resume(now);
+    this.#pending.unshift(...outcomes.map((trigger) => ({ trigger })));
+    if (again === undefined) return !this.#left;
+    const nothing = { mail: [], openTokens: [], closedTokens: [], leftChildren: [], end: undefined };
+    return (await this.#append([], { ...nothing, children: again.children })) && this.#tell(again);
+  }
+
+  /** False: the execution is not ours any more. */
+  async #append(
+    events: readonly JournalEvent[],
+    consequences: Omit<Consequences, 'nextEventId'>,
+  ): Promise<boolean> {
+    if (this.#left) return false;
+    const { size } = this.lease;
+    const nextEventId = this.#execution.lastEventId + 1;
+    const outcome = await this.lease.append(events, { nextEventId, ...consequences });
     if (this.#left) return false;
     if (outcome === 'lost') {
       this.#log().info('an append was lost: the execution was stopped, or is somebody else’s');
@@ -189,9 +221,15 @@ export class Activation {
     this.#context.grown(this.lease.size - size);
     if (this.#context.afterAppend(this.executionId, this.lease.seq) === 'end-activation')
       this.#handingOver = true;
-    if (this.#execution.status === 'RUNNING') return this.#perform(effects);
-    this.#leave();
-    return false;
+    return true;
+  }
+
+  /** Goes on with what has come of attempts that the append has made. */
+  async #tell(announced: Announcement | undefined): Promise<boolean> {
+    if (announced === undefined) return true;
+    const outcomes = await announced.outcomes();
+    if (!this.#left) this.#pending.push(...outcomes.map((trigger) => ({ trigger })));
+    return !this.#left;
   }
 
   async #decide(
@@ -235,8 +273,9 @@ export class Activation {
   #send(task: TaskInvocation): void {
     const integration = this.#context.integrations.find(task.resource);
     const { scheduledEventId, resource } = task;
-    if (integration !== undefined) this.#calls.send(task, integration);
-    else
+    if (integration !== undefined) {
+      if (!isTransactional(integration)) this.#calls.send(task, integration);
+    } else
       this.#pending.push({
         trigger: { kind: 'TaskFailed', scheduledEventId, failure: unservedFailure(resource) },
       });

@@ -1,7 +1,7 @@
 import { decodeEvents, type Execution, fold, JOURNAL_VERSION, restore } from '../runtime/index.ts';
 import type { ActivityStore } from '../store/activity.ts';
 import { isRetryable } from '../store/retryable-errors.ts';
-import type { Claim, LeaseStore, Mail } from '../store/store.ts';
+import type { Claim, ExecutionStore, LeaseStore, Mail } from '../store/store.ts';
 import { type Clock, pause } from '../telemetry/clock.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Activation, toPending } from './activation.ts';
@@ -16,6 +16,7 @@ import type { Tuning } from './tuning.ts';
 
 export interface EngineOptions {
   readonly leases: LeaseStore;
+  readonly executions: Pick<ExecutionStore, 'journal'>;
   readonly machines: Machines;
   readonly integrations: Integrations;
   readonly activities: Pick<ActivityStore, 'idOf'>;

@@ -4,7 +4,7 @@ import type { Append, AppendOutcome, Claim, LeaseStore, Mail, Snapshot } from '.
 
 /** What follows from a journal row, in the same transaction. */
 export interface Consequences
-  extends Pick<Append, 'mail' | 'openTokens' | 'closedTokens' | 'children' | 'orphanedBy' | 'end'> {
+  extends Pick<Append, 'mail' | 'openTokens' | 'closedTokens' | 'children' | 'leftChildren' | 'end'> {
   readonly nextEventId: number;
 }
 

@@ -1,6 +1,8 @@
 import { Payload, type Trigger } from '../runtime/index.ts';
 import type { LeaseStore, Mail } from '../store/store.ts';
+import { readEndedChild } from './ended-child.ts';
 import type { Service } from './services/service.ts';
+import { SharedRun } from './services/shared-run.ts';
 
 /** What the mail says to the execution. */
 export function toTrigger(mail: Mail): Trigger {
@@ -24,6 +26,11 @@ const READ: Record<Mail['kind'], (scheduledEventId: number, body: string) => Tri
     scheduledEventId,
     ...workerOf(body),
   }),
+  ExecutionEnded: (scheduledEventId, body) => ({
+    kind: 'ExecutionEnded',
+    scheduledEventId,
+    execution: readEndedChild(JSON.parse(body)),
+  }),
 };
 
 function failureOf(body: string): { error?: string; cause?: string } {
@@ -46,12 +53,8 @@ function workerOf(body: string): { workerName?: string } {
 export class Mailbox implements Service {
   readonly name = 'mailbox';
   readonly paceMs = 1000;
-  readonly #leases: Pick<LeaseStore, 'mail'>;
-  readonly #workerId: () => string;
   readonly #hasReaders: () => boolean;
-  readonly #deliver: (mail: Mail) => void;
-  #looking: Promise<void> | undefined;
-  #next: Promise<void> | undefined;
+  readonly #looking: SharedRun;
 
   constructor(options: {
     readonly leases: Pick<LeaseStore, 'mail'>;
@@ -59,10 +62,11 @@ export class Mailbox implements Service {
     readonly hasReaders: () => boolean;
     readonly deliver: (mail: Mail) => void;
   }) {
-    this.#leases = options.leases;
-    this.#workerId = options.workerId;
+    const { leases, workerId, deliver } = options;
     this.#hasReaders = options.hasReaders;
-    this.#deliver = options.deliver;
+    this.#looking = new SharedRun(async () => {
+      for (const mail of await leases.mail(workerId())) deliver(mail);
+    });
   }
 
   async runOnce(): Promise<'rest'> {
@@ -75,20 +79,6 @@ export class Mailbox implements Service {
    * @throws what the database throws
    */
   look(): Promise<void> {
-    if (this.#looking === undefined) return this.#lookNow();
-    this.#next ??= this.#looking.catch(() => {}).then(() => this.#lookNow());
-    return this.#next;
-  }
-
-  #lookNow(): Promise<void> {
-    this.#next = undefined;
-    this.#looking = this.#fetch().finally(() => {
-      this.#looking = undefined;
-    });
-    return this.#looking;
-  }
-
-  async #fetch(): Promise<void> {
-    for (const mail of await this.#leases.mail(this.#workerId())) this.#deliver(mail);
+    return this.#looking.run();
   }
 }

@@ -54,7 +54,7 @@ export class TaskCalls {
   }
 }
 
-function toTrigger(scheduledEventId: number, result: TaskResult): Trigger {
+export function toTrigger(scheduledEventId: number, result: TaskResult): Trigger {
   return result.kind === 'succeeded'
     ? { kind: 'TaskSucceeded', scheduledEventId, output: Payload.fromText(result.output) }
     : { kind: 'TaskFailed', scheduledEventId, failure: result.failure };

@@ -15,6 +15,7 @@ import { Queue } from './queue.ts';
 import type { Integrations } from './recovery.ts';
 import { deletions } from './services/deletions.ts';
 import { heartbeat } from './services/heartbeat.ts';
+import { orphans } from './services/orphans.ts';
 import { reconciler } from './services/reconciler.ts';
 import { runService, type Service } from './services/service.ts';
 import { ticker } from './services/ticker.ts';
@@ -48,7 +49,7 @@ export interface Worker {
   stop(): Promise<void>;
   /** Its periodic services, for tests to run at their own time. */
   readonly services: Readonly<
-    Record<'deletions' | 'heartbeat' | 'mailbox' | 'reconciler' | 'ticker', Service>
+    Record<'deletions' | 'heartbeat' | 'mailbox' | 'orphans' | 'reconciler' | 'ticker', Service>
   >;
   /** Executions alive in this process. */
   readonly liveExecutions: number;
@@ -83,6 +84,7 @@ export function createWorker(options: WorkerOptions): Worker {
   });
   const engine: Engine = new Engine({
     leases: store.leases,
+    executions: store.executions,
     machines: new Machines(store.stateMachines),
     integrations,
     activities: store.activities,
@@ -105,6 +107,7 @@ export function createWorker(options: WorkerOptions): Worker {
     deletions: deletions(store.executions),
     heartbeat: heartbeat(membership),
     mailbox,
+    orphans: orphans(store.executions),
     reconciler: reconciler(store.workers, membership, timeoutMs, logger),
     ticker: ticker(store.workers, () => queue.isSaturated),
   };
@@ -112,9 +115,14 @@ export function createWorker(options: WorkerOptions): Worker {
   let stopping: Promise<void> | undefined;
 
   function onNews(news: WorkerNews): void {
-    if (news.kind === 'stopped') engine.ended(news.executionId, news.epoch);
-    else
-      mailbox.look().catch((error: unknown) => logger.warn({ err: error }, 'mail could not be looked for'));
+    if (news.kind === 'stopped') {
+      engine.ended(news.executionId, news.epoch);
+      return;
+    }
+    const service = news.kind === 'orphans' ? services.orphans : mailbox;
+    service
+      .runOnce()
+      .catch((err: unknown) => logger.warn({ err, news }, 'could not look into news of the database'));
   }
 
   async function start(): Promise<void> {

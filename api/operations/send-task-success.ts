@@ -1,5 +1,5 @@
+import { jsonFault } from '../../runtime/data/json-fault.ts';
 import { awsError } from '../errors.ts';
-import { jsonFault } from '../json-fault.ts';
 import { sendSignal } from '../task-signals.ts';
 import type { Operation } from './operation.ts';
 

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { isObject, type JsonObject } from '../../runtime/data/json.ts';
+import { jsonFault } from '../../runtime/data/json-fault.ts';
 import { type ArnPlace, stateMachineArn } from '../../runtime/execution/arn.ts';
 import { States } from '../../runtime/failures/failure.ts';
 import {
@@ -13,7 +14,6 @@ import {
 import { checkRoleArn } from '../arns.ts';
 import { awsError } from '../errors.ts';
 import { checkExecutionInput } from '../execution-input.ts';
-import { jsonFault } from '../json-fault.ts';
 import type { Input, Output } from '../model/shapes.ts';
 import { readConfiguration } from '../test-state/configuration.ts';
 import { readContext } from '../test-state/context-object.ts';

@@ -1,8 +1,8 @@
 /** The Context Object that a test brings along. */
 import { isNumber, isObject, type Json, type JsonObject } from '../../runtime/data/json.ts';
+import { jsonFault } from '../../runtime/data/json-fault.ts';
 import { parseJson, type StateUnderTest } from '../../runtime/index.ts';
 import { awsError } from '../errors.ts';
-import { jsonFault } from '../json-fault.ts';
 import type { Input } from '../model/shapes.ts';
 
 type FieldType = 'string' | 'number' | 'any';

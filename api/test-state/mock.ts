@@ -1,8 +1,8 @@
 import { isArray, isObject, type Json, type JsonObject } from '../../runtime/data/json.ts';
+import { jsonFault } from '../../runtime/data/json-fault.ts';
 import { type Mock, Payload, parseJson, type StateUnderTest } from '../../runtime/index.ts';
 import type { TaskResource } from '../../runtime/machine/resource.ts';
 import { awsError } from '../errors.ts';
-import { jsonFault } from '../json-fault.ts';
 import type { Input, Value } from '../model/shapes.ts';
 import { checkAnswer } from './answer-check.ts';
 import { answeredOperation } from './answered-operation.ts';

@@ -28,13 +28,21 @@ export function apiCommand(): Command {
       });
       const place = placeOf(config);
       const functions = config.STATEHOUSE_FUNCTIONS;
-      const integrations = createIntegrations({ functions, env: process.env, place, logger });
+      const ceilings = ceilingsOf(config);
+      const integrations = createIntegrations({
+        functions,
+        env: process.env,
+        place,
+        store: () => store,
+        ceilings,
+        logger,
+      });
       const logGroups = createLogGroups(process.env, logger);
       const api = createApi({
         store,
         place,
         auth: config.STATEHOUSE_AUTH,
-        ceilings: ceilingsOf(config),
+        ceilings,
         integrations,
         logGroups,
         isThrottled: config.STATEHOUSE_THROTTLE === 'on',

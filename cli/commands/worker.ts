@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { createIntegrations } from '../../integrations/registry.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { createWorker } from '../../worker/worker.ts';
-import { placeOf, readConfig, requireDatabaseUrl } from '../config.ts';
+import { ceilingsOf, placeOf, readConfig, requireDatabaseUrl } from '../config.ts';
 import { openCurrentStore } from '../current-store.ts';
 import { stopSignal } from '../shutdown.ts';
 
@@ -27,6 +27,8 @@ export function workerCommand(): Command {
         functions,
         env: process.env,
         place: placeOf(config),
+        store: () => store,
+        ceilings: ceilingsOf(config),
         logger,
       });
       const worker = createWorker({

@@ -1,16 +1,8 @@
 /** How failures of an invocation are named: a function's by its own errorType, the service's by `Lambda.…`. */
 import { z } from 'zod';
 import type { Failure } from '../../runtime/failures/failure.ts';
+import { type ServiceError, serviceCause } from '../aws/service-error.ts';
 import { type HttpAnswer, type HttpFault, headerOf } from '../http-client.ts';
-
-/** What AWS's service tells of an error. */
-export interface ServiceError {
-  readonly status: number;
-  /** undefined: the answer names none. */
-  readonly code: string | undefined;
-  readonly message: string | undefined;
-  readonly requestId: string | undefined;
-}
 
 /** The errors of Invoke that the AWS SDK has an exception for; any other is AWSLambdaException. */
 const MODELLED_CODES = new Set([
@@ -80,12 +72,11 @@ export function functionFailure(payload: string): Failure {
   return { error: readJson(functionErrorSchema, payload)?.errorType ?? 'Lambda.Unknown', cause: payload };
 }
 
-/** In the words of the AWS SDK for Java 1, by which Step Functions calls Lambda. */
-export function serviceFailure({ status, code, message, requestId }: ServiceError): Failure {
-  const exception = code ?? CODE_OF_STATUS[status] ?? '';
+export function serviceFailure(error: ServiceError): Failure {
+  const exception = error.code ?? CODE_OF_STATUS[error.status] ?? '';
   return {
     error: `Lambda.${MODELLED_CODES.has(exception) ? exception : 'AWSLambdaException'}`,
-    cause: `${message ?? null} (Service: AWSLambda; Status Code: ${status}; Error Code: ${code ?? null}; Request ID: ${requestId ?? null}; Proxy: null)`,
+    cause: serviceCause('AWSLambda', error),
   };
 }
 

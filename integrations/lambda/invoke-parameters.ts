@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { isObject, type Json, member, stringifyJson } from '../../runtime/data/json.ts';
+import { type Json, stringifyJson } from '../../runtime/data/json.ts';
 import type { Payload } from '../../runtime/data/payload.ts';
 import type { ArnPlace } from '../../runtime/execution/arn.ts';
-import { type Failure, States } from '../../runtime/failures/failure.ts';
+import type { Failure } from '../../runtime/failures/failure.ts';
+import { unusableParameters } from '../unusable-parameters.ts';
 import { invalidFunctionName, parseFunctionName } from './function-name.ts';
 import { INVOCATION_TYPES, type Invocation, LOG_TYPES } from './invocation.ts';
 import { serviceFailure } from './invocation-failure.ts';
@@ -30,7 +31,7 @@ export function readInvokeParameters(
   place: ArnPlace,
 ): InvokeParameters | { readonly failure: Failure } {
   const parsed = schema.safeParse(input.value);
-  if (!parsed.success) return { failure: unusable(input, parsed.error.issues) };
+  if (!parsed.success) return { failure: unusableParameters(input, parsed.error.issues) };
   const { FunctionName, Payload, InvocationType, LogType, ClientContext, Qualifier } = parsed.data;
   const reference = parseFunctionName(FunctionName, place);
   if (reference === undefined) return { failure: invalidFunctionName(FunctionName) };
@@ -52,24 +53,6 @@ export function readInvokeParameters(
 function payloadText(payload: Json | undefined): string {
   if (payload === undefined || payload === null) return '';
   return typeof payload === 'string' ? payload : stringifyJson(payload);
-}
-
-function unusable(input: Payload, issues: readonly z.core.$ZodIssue[]): Failure {
-  const faults = issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => `The field '${key}' is not supported by Step Functions`)
-      : describe(issue.path.join('.'), input.value),
-  );
-  return {
-    error: States.Runtime,
-    cause: `The Parameters '${input.text}' could not be used to start the Task: [${faults.join(', ')}]`,
-  };
-}
-
-function describe(field: string, parameters: Json): string {
-  if (!isObject(parameters)) return 'The parameters must be a JSON object';
-  if (member(parameters, field) === undefined) return `The field '${field}' is required`;
-  return `The value of the field '${field}' has an invalid format`;
 }
 
 function otherQualifier(): Failure {

@@ -115,12 +115,14 @@ export interface StartRequest {
   readonly traceHeader: string | undefined;
   /** ms since 1970. */
   readonly time: number;
+  /** How many executions have led to it by starting each other; absent: none. */
+  readonly depth?: number;
 }
 
 /** The execution as the store takes it, with its first event. */
 export function newExecution(
   target: StartTarget,
-  { name, input, traceHeader, time }: StartRequest,
+  { name, input, traceHeader, time, depth }: StartRequest,
   place: ArnPlace,
 ): NewExecution {
   const { stateMachineName, roleArn, limits, startPoint, version, alias } = target;
@@ -130,6 +132,7 @@ export function newExecution(
     stateMachineArn: stateMachineArn(place, stateMachineName),
     stateMachineName,
     region: place.region,
+    ...(depth !== undefined && { depth }),
     secret: randomBytes(32).toString('base64url'),
   };
   const started = startedEvent({

@@ -58,6 +58,7 @@ const ON: { readonly [K in Trigger['kind']]: On<K> } = {
   CallbackFailed: onTask((turn, state, { failure }) => task.callbackFailed(turn, state, failure)),
   HeartbeatReceived: onTask((turn) => task.heartbeatReceived(turn)),
   ActivityStarted: onTask((turn, _state, { workerName }) => task.activityStarted(turn, workerName)),
+  ExecutionEnded: onTask((turn, state, { execution }) => task.executionEnded(turn, state, execution)),
 };
 
 /** News of a task attempt; late news, of an attempt that is over, moves nothing. */

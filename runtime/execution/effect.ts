@@ -13,6 +13,8 @@ export type Effect =
 export interface TaskInvocation {
   readonly scheduledEventId: number;
   readonly executionArn: string;
+  /** How many executions have led to this one by starting each other. */
+  readonly depth: number;
   readonly stateName: string;
   readonly resource: TaskResource;
   /** The function's payload, or the evaluated Parameters / Arguments. */

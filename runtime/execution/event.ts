@@ -23,7 +23,7 @@ interface Attempt {
   /** ms since 1970. */
   readonly deadline?: number;
   readonly heartbeatSeconds?: number;
-  /** Present when the task waits for a token. */
+  /** Present when the task can be answered by its token. */
   readonly token?: string;
 }
 interface Handled {

@@ -22,6 +22,8 @@ export interface ExecutionIdentity {
   readonly stateMachineArn: string;
   readonly stateMachineName: string;
   readonly region: string;
+  /** How many executions have led to this one by starting each other; absent: none. */
+  readonly depth?: number;
   /** Secret of this execution that its task tokens are derived from: 32 random bytes, base64url. */
   readonly secret: string;
 }

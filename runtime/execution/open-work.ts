@@ -6,6 +6,7 @@ import type { Branch, Execution, TaskAttempt } from './execution.ts';
 /** An attempt that has been sent, or was about to be, and has no result yet. */
 export interface OpenTask {
   readonly scheduledEventId: number;
+  readonly stateName: string;
   readonly phase: TaskAttempt['phase'];
   readonly resource: TaskResource;
   readonly token: string | undefined;
@@ -18,7 +19,7 @@ export function openTasks(machine: Machine, execution: Execution): OpenTask[] {
     const state = machine.allStates.get(branch.state);
     if (branch.activity.kind !== 'task' || state?.type !== 'Task') return [];
     const { scheduledEventId, phase, token } = branch.activity;
-    return [{ scheduledEventId, phase, resource: state.resource, token }];
+    return [{ scheduledEventId, stateName: state.name, phase, resource: state.resource, token }];
   });
 }
 

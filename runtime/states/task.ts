@@ -3,6 +3,7 @@ import { effectiveInput, inputStates, workInput } from '../data/flow.ts';
 import { isObject, member } from '../data/json.ts';
 import type { Payload } from '../data/payload.ts';
 import { checkSize } from '../data/size.ts';
+import { describeEnded, type EndedExecution } from '../execution/ended-execution.ts';
 import type { TaskAttempt } from '../execution/execution.ts';
 import type { Turn } from '../execution/step.ts';
 import { taskToken } from '../execution/task-token.ts';
@@ -26,8 +27,7 @@ export function scheduleTask(turn: Turn, state: TaskState): void {
     const { step } = turn;
     const { resource } = state;
     const scheduledEventId = step.nextEventId;
-    const token = waitsForToken(state) ? taskToken(step.execution.identity, scheduledEventId) : undefined;
-    turn.taskToken = token;
+    turn.taskToken = waitsForAnswer(state) ? taskToken(step.execution.identity, scheduledEventId) : undefined;
     const effective = effectiveInput(turn, state.flow);
     const input = checkSize(
       workInput(turn, state.flow, effective).compact,
@@ -37,6 +37,7 @@ export function scheduleTask(turn: Turn, state: TaskState): void {
     const timeoutSeconds = evaluateSeconds(turn, state.timeoutSeconds, effective);
     const heartbeatSeconds = evaluateSeconds(turn, state.heartbeatSeconds, effective);
     const roleArn = credentials(turn, state, effective);
+    const token = openToken(turn, state, input);
     const deadline = timeoutSeconds === undefined ? undefined : step.time + timeoutSeconds * 1000;
     TASK_EVENTS[resource.kind].schedule(turn, resource as never, {
       input,
@@ -49,10 +50,11 @@ export function scheduleTask(turn: Turn, state: TaskState): void {
         ...(token !== undefined && { token }),
       },
     });
-    const { executionArn } = step.execution.identity;
+    const { executionArn, depth = 0 } = step.execution.identity;
     const task = {
       scheduledEventId,
       executionArn,
+      depth,
       stateName: state.name,
       resource,
       input,
@@ -64,11 +66,11 @@ export function scheduleTask(turn: Turn, state: TaskState): void {
   });
 }
 
-/** The call has returned: the task's result, or, where a token is awaited, only the news that it is submitted. */
+/** The call has returned: the task's result, or, where a job or a token is awaited, only that it is submitted. */
 export function taskSucceeded(turn: Turn, state: TaskState, output: Payload): void {
   const oversize = sizeFault(turn, state, output);
   if (oversize !== undefined) taskFailed(turn, state, oversize);
-  else if (waitsForToken(state)) submitted(turn, state, output);
+  else if (waitsForAnswer(state)) submitted(turn, state, output);
   else complete(turn, state, output);
 }
 
@@ -113,7 +115,7 @@ export function callFailed(turn: Turn, state: TaskState, failure: Fault): void {
   else taskFailed(turn, state, callback?.failure ?? failure);
 }
 
-/** SendTaskSuccess. An answer that overtakes the call's own return is kept until that is there. */
+/** SendTaskSuccess, or the job's success. What overtakes the call's own return is kept until that is there. */
 export function callbackSucceeded(turn: Turn, state: TaskState, output: Payload): void {
   const { phase } = turn.branch.activity as TaskAttempt;
   const oversize = sizeFault(turn, state, output);
@@ -122,7 +124,7 @@ export function callbackSucceeded(turn: Turn, state: TaskState, output: Payload)
   else complete(turn, state, output);
 }
 
-/** SendTaskFailure. */
+/** SendTaskFailure, or the job's failure. */
 export function callbackFailed(turn: Turn, state: TaskState, failure: Fault): void {
   const { phase } = turn.branch.activity as TaskAttempt;
   if (isEarly(state, phase)) turn.step.note('CallbackReceived', turn.branch.id, 0, { failure });
@@ -149,6 +151,14 @@ export function activityStarted(turn: Turn, workerName: string | undefined): voi
   );
 }
 
+/** The execution that the task waits for has ended: its description is the result, or the cause of the failure. */
+export function executionEnded(turn: Turn, state: TaskState, ended: EndedExecution): void {
+  const { resource } = state;
+  const description = describeEnded(ended, resource.kind === 'service' && resource.syncVersion === 2 ? 2 : 1);
+  if (ended.status === 'SUCCEEDED') callbackSucceeded(turn, state, description);
+  else callbackFailed(turn, state, { error: States.TaskFailed, cause: description.text });
+}
+
 function isEarly(state: TaskState, phase: TaskAttempt['phase']): boolean {
   return state.resource.kind === 'service' && phase !== 'submitted';
 }
@@ -159,12 +169,17 @@ function complete(turn: Turn, state: TaskState, output: Payload): void {
   guard(turn, state, () => leave(turn, state, state.next, output, effectiveInput(turn, state.flow)));
 }
 
-/** Whether the result comes by way of a task token. */
-export function waitsForToken({ resource }: TaskState): boolean {
+/** Whether the result does not come from the call, but later: by a task token, or with the end of a job. */
+export function waitsForAnswer({ resource }: TaskState): boolean {
   return (
-    resource.kind === 'activity' ||
-    (resource.kind === 'service' && resource.pattern === 'WAIT_FOR_TASK_TOKEN')
+    resource.kind === 'activity' || (resource.kind === 'service' && resource.pattern !== 'REQUEST_RESPONSE')
   );
+}
+
+/** A job can be answered by a token too, if anybody has got it: most have not, and theirs need not be kept. */
+function openToken({ taskToken: token }: Turn, { resource }: TaskState, input: Payload): string | undefined {
+  if (token === undefined || resource.kind !== 'service' || resource.pattern !== 'RUN_A_JOB') return token;
+  return input.text.includes(token) ? token : undefined;
 }
 
 function sizeFault(turn: Turn, { resource }: TaskState, output: Payload): Fault | undefined {

@@ -3,7 +3,7 @@ import type { JsonObject } from '../data/json.ts';
 import type { Execution } from '../execution/execution.ts';
 import { taskToken } from '../execution/task-token.ts';
 import type { State } from '../machine/machine.ts';
-import { waitsForToken } from '../states/task.ts';
+import { waitsForAnswer } from '../states/task.ts';
 import { STATE_NAME, type StateUnderTest } from './state-under-test.ts';
 
 interface Circumstances {
@@ -34,11 +34,11 @@ export function defaultContext(
       EnteredTime: time,
       ...('retry' in state && { RetryCount: retryCount }),
     },
-    ...(awaitsToken(state) && { Task: { Token: taskToken(identity, execution.lastEventId) } }),
+    ...(hasToken(state) && { Task: { Token: taskToken(identity, execution.lastEventId) } }),
     ...(isInMap && { Map: { Item: { Index: 0, Value: input.value } } }),
   };
 }
 
-function awaitsToken(state: State): boolean {
-  return state.type === 'Task' && waitsForToken(state);
+function hasToken(state: State): boolean {
+  return state.type === 'Task' && waitsForAnswer(state);
 }

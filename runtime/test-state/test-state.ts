@@ -149,7 +149,7 @@ class TestRun {
     if (outcome.kind === 'timedOut') await this.#step((turn) => task.taskTimedOut(turn, state, false));
     else if (outcome.kind === 'failed')
       await this.#step((turn) => task.taskFailed(turn, state, outcome.failure));
-    else if (!task.waitsForToken(state))
+    else if (!task.waitsForAnswer(state))
       await this.#step((turn) => task.taskSucceeded(turn, state, outcome.output));
     else {
       await this.#step((turn) => task.callbackSucceeded(turn, state, outcome.output));

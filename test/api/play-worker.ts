@@ -12,6 +12,7 @@ import {
   transition,
 } from '../../runtime/index.ts';
 import type { Claim, Mail, Store } from '../../store/store.ts';
+import { toTrigger } from '../../worker/mailbox.ts';
 
 export interface Activation {
   readonly execution: Execution;
@@ -69,12 +70,6 @@ function findByArn(store: Store, executionArn: string) {
   });
 }
 
-function toTrigger({ kind, scheduledEventId, body }: Mail): Trigger {
-  if (kind === 'CallbackSucceeded') return { kind, scheduledEventId, output: Payload.fromText(body) };
-  if (kind === 'CallbackFailed') return { kind, scheduledEventId, failure: JSON.parse(body) };
-  return { kind, scheduledEventId };
-}
-
 /** The claimed execution's journal from its head on. */
 class Journal {
   readonly #store: Store;
@@ -106,7 +101,7 @@ class Journal {
       openTokens: events.flatMap(openedTokens),
       closedTokens: [],
       children: [],
-      orphanedBy: [],
+      leftChildren: [],
       end: endOf(execution, events.at(-1)?.timestamp ?? 0),
     });
     if (outcome !== 'won') throw new Error('The lease was lost');

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createIntegrations, type Integrations } from '../../integrations/registry.ts';
+import { PORTABLE_LIMITS } from '../../runtime/index.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { LambdaEndpoint } from '../support/lambda-endpoint.ts';
 import { PLACE } from '../support/place.ts';
@@ -16,6 +17,8 @@ beforeAll(async () => {
   integrations = createIntegrations({
     env: { AWS_ENDPOINT_URL_LAMBDA: functions.url },
     place: PLACE,
+    store: () => test.store,
+    ceilings: PORTABLE_LIMITS,
     logger: createLogger('silent'),
   });
   test = await startTestApi({ integrations });

@@ -234,7 +234,7 @@ export function appendTo(claim: Claim, overrides: Partial<Append> = {}): Append 
     openTokens: [],
     closedTokens: [],
     children: [],
-    orphanedBy: [],
+    leftChildren: [],
     end: undefined,
     ...overrides,
   };

@@ -1,5 +1,5 @@
-import { describeJsonFault } from '../runtime/data/json-syntax.ts';
-import { parseJson } from '../runtime/index.ts';
+import { parseJson } from './json.ts';
+import { describeJsonFault } from './json-syntax.ts';
 
 /** Why a text is not JSON that executions can carry; undefined when it is. */
 export function jsonFault(text: string): string | undefined {

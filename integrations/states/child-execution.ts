@@ -1,0 +1,88 @@
+/** From a task's parameters to the execution that it starts, or to why there can be none. */
+import { randomUUID } from 'node:crypto';
+import { isName } from '../../runtime/execution/name.ts';
+import { type Failure, PORTABLE_LIMITS, type TaskInvocation } from '../../runtime/index.ts';
+import type { NewExecution } from '../../store/store.ts';
+import { executionInputFault } from './execution-input.ts';
+import { findStartTarget, newExecution, type StartLookup, type StartTarget } from './execution-start.ts';
+import { ARN_FAULTS } from './start-errors.ts';
+import { lengthFailure, startFailure } from './start-failure.ts';
+import { readStartParameters, type StartParameters } from './start-parameters.ts';
+
+/** An execution that a task starts. */
+export interface Child {
+  /** As the task names what it starts. */
+  readonly targetArn: string;
+  readonly stateMachineName: string;
+  readonly execution: NewExecution;
+}
+interface Refused {
+  readonly failure: Failure;
+}
+
+/** So many executions may start each other, one after the other: more are most likely an endless loop. */
+const DEPTH_MAX = 100;
+
+const NAME_LENGTH_MAX = 80;
+const TRACE_HEADER_LENGTH_MAX = 256;
+
+/** @param time ms since 1970 */
+export async function newChild(
+  task: TaskInvocation,
+  time: number,
+  lookup: StartLookup,
+): Promise<Child | Refused> {
+  const parameters = readStartParameters(task.input);
+  if ('failure' in parameters) return parameters;
+  const depth = task.depth + 1;
+  const fault = parametersFault(parameters) ?? depthFault(depth);
+  if (fault !== undefined) return { failure: fault };
+  const { stateMachineArn: targetArn, name = randomUUID(), input, traceHeader } = parameters;
+  const target = await findTarget(lookup, targetArn);
+  if ('failure' in target) return target;
+  const failure = targetFault(target, parameters);
+  if (failure !== undefined) return { failure };
+  const execution = newExecution(target, { name, input, traceHeader, time, depth }, lookup.place);
+  return { targetArn, stateMachineName: target.stateMachineName, execution };
+}
+
+function parametersFault({ name, input, traceHeader }: StartParameters): Failure | undefined {
+  if (name === '') return lengthFailure('name', 'greater', 1);
+  if (name !== undefined && name.length > NAME_LENGTH_MAX)
+    return lengthFailure('name', 'less', NAME_LENGTH_MAX);
+  if (traceHeader !== undefined && traceHeader.length > TRACE_HEADER_LENGTH_MAX)
+    return lengthFailure('traceHeader', 'less', TRACE_HEADER_LENGTH_MAX);
+  if (name !== undefined && !isName(name)) return startFailure('InvalidName', name);
+  const inputFault = executionInputFault(input);
+  return inputFault === undefined ? undefined : startFailure('InvalidExecutionInput', inputFault);
+}
+
+function depthFault(depth: number): Failure | undefined {
+  if (depth <= DEPTH_MAX) return undefined;
+  const message = `Executions may start each other ${DEPTH_MAX} levels deep: this one would be at level ${depth}`;
+  return startFailure('ExecutionLimitExceeded', message);
+}
+
+async function findTarget(lookup: StartLookup, arn: string): Promise<StartTarget | Refused> {
+  const found = await findStartTarget(lookup, arn, Math.random());
+  switch (found.kind) {
+    case 'found':
+      return found.target;
+    case 'notAnArn':
+      return { failure: startFailure('InvalidArn', ARN_FAULTS.notAnArn(arn)) };
+    case 'otherResource':
+      return { failure: startFailure('InvalidArn', ARN_FAULTS.otherResource(found.resourceType)) };
+    case 'labelled':
+      return { failure: startFailure('ValidationException', ARN_FAULTS.labelled(arn)) };
+    case 'missing':
+      return { failure: startFailure('StateMachineDoesNotExist', arn) };
+  }
+}
+
+function targetFault(target: StartTarget, { stateMachineArn, input }: StartParameters): Failure | undefined {
+  const { maxPayloadBytes } = target.limits ?? PORTABLE_LIMITS;
+  if (Buffer.byteLength(input) > maxPayloadBytes) return lengthFailure('input', 'less', maxPayloadBytes);
+  if (target.status === 'DELETING') return startFailure('StateMachineDeleting', stateMachineArn);
+  if (target.type === 'EXPRESS') return startFailure('StateMachineTypeNotSupported');
+  return undefined;
+}

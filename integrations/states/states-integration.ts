@@ -1,0 +1,177 @@
+/**
+ * `arn:aws:states:::states:startExecution[.sync|.sync:2|.waitForTaskToken]`. The child is started by the append that
+ * announces the attempt (docs/decisions/0013-child-executions.md).
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
+ */
+import { type ArnPlace, executionArn, parseArn } from '../../runtime/execution/arn.ts';
+import { type Failure, States } from '../../runtime/failures/failure.ts';
+import type { ExecutionLimits, TaskInvocation } from '../../runtime/index.ts';
+import type { TaskResource } from '../../runtime/machine/resource.ts';
+import type { ChildStart, StartOutcome, StartRecord, Store } from '../../store/store.ts';
+import type {
+  AnnouncingExecution,
+  PreparedTasks,
+  TaskCall,
+  TaskOutcomes,
+  TaskResult,
+  TransactionalIntegration,
+} from '../integration.ts';
+import { type Child, newChild } from './child-execution.ts';
+import type { StartLookup } from './execution-start.ts';
+import { startFailure } from './start-failure.ts';
+import { createStartPoints, type StartPoints } from './start-points.ts';
+import { startResult } from './start-result.ts';
+
+export interface StatesOptions {
+  /** Asked for when first needed. */
+  readonly store: () => Pick<Store, 'executions' | 'stateMachines'>;
+  /** What state machines may raise their own limits to. */
+  readonly ceilings: ExecutionLimits;
+}
+
+export class StatesIntegration implements TransactionalIntegration {
+  readonly name = 'states';
+  readonly recovery = 'transactional';
+  readonly #store: StatesOptions['store'];
+  readonly #ceilings: ExecutionLimits;
+  readonly #startPoints: StartPoints;
+
+  constructor({ store, ceilings }: StatesOptions) {
+    this.#store = store;
+    this.#ceilings = ceilings;
+    this.#startPoints = createStartPoints({ revision: (id) => store().stateMachines.revision(id) });
+  }
+
+  serves(resource: TaskResource): boolean {
+    return (
+      resource.kind === 'service' &&
+      resource.resourceType === 'states' &&
+      resource.action === 'startExecution'
+    );
+  }
+
+  lost(): Failure {
+    return { error: States.TaskFailed, cause: 'The start of the execution was given up.' };
+  }
+
+  async prepare(
+    { executionId, executionArn, time }: AnnouncingExecution,
+    tasks: readonly TaskInvocation[],
+  ): Promise<PreparedTasks> {
+    const lookup = this.#lookup(executionArn);
+    const children = new Map<number, Child>();
+    const starts: ChildStart[] = [];
+    const refused = new Map<number, TaskResult>();
+    const prepareTask = async (task: TaskInvocation) => {
+      const { scheduledEventId, resource } = task;
+      const child = await newChild(task, time, lookup);
+      if ('failure' in child) return refused.set(scheduledEventId, { kind: 'failed', ...child });
+      starts.push({ scheduledEventId, isAwaited: isAwaited(resource), execution: child.execution });
+      return children.set(scheduledEventId, child);
+    };
+    await Promise.all(tasks.map(prepareTask));
+    return {
+      children: starts,
+      outcomes: async () =>
+        new Map([...refused, ...(await this.#outcomesOf(children, executionId, lookup.place))]),
+    };
+  }
+
+  async recall(
+    { executionId, executionArn }: AnnouncingExecution,
+    scheduledEventIds: readonly number[],
+  ): Promise<TaskOutcomes> {
+    return this.#started(executionId, scheduledEventIds, placeOf(executionArn));
+  }
+
+  /** Without an append that it could be part of, the start is an ordinary one. */
+  async invoke(task: TaskCall): Promise<TaskResult> {
+    const lookup = this.#lookup(task.executionArn);
+    const child = await newChild(task, Date.now(), lookup);
+    if ('failure' in child) return { kind: 'failed', ...child };
+    return resultOf(await this.#store().executions.start(child.execution), child, lookup.place);
+  }
+
+  async close(): Promise<void> {}
+
+  async #outcomesOf(
+    children: ReadonlyMap<number, Child>,
+    executionId: string,
+    place: ArnPlace,
+  ): Promise<Map<number, TaskResult>> {
+    if (children.size === 0) return new Map();
+    const outcomes = await this.#started(executionId, [...children.keys()], place);
+    for (const [scheduledEventId, child] of children)
+      if (!outcomes.has(scheduledEventId))
+        outcomes.set(scheduledEventId, { kind: 'failed', failure: await this.#notStarted(child, place) });
+    return outcomes;
+  }
+
+  /** Of tasks that have their child. */
+  async #started(
+    executionId: string,
+    scheduledEventIds: readonly number[],
+    place: ArnPlace,
+  ): Promise<Map<number, TaskResult>> {
+    const children = await this.#store().executions.children(executionId, scheduledEventIds);
+    return new Map(
+      children.map(({ scheduledEventId, stateMachineName, name, startedAt }) => {
+        const output = startResult(executionArn(place, stateMachineName, name), startedAt);
+        return [scheduledEventId, { kind: 'succeeded', output }];
+      }),
+    );
+  }
+
+  /** Its state machine was there when the append was prepared. */
+  async #notStarted({ targetArn, stateMachineName, execution }: Child, place: ArnPlace): Promise<Failure> {
+    const { name } = execution;
+    const taken = await this.#store().executions.find(place, stateMachineName, name);
+    return taken === undefined
+      ? startFailure('StateMachineDeleting', targetArn)
+      : startFailure('ExecutionAlreadyExists', executionArn(place, stateMachineName, name));
+  }
+
+  #lookup(executionArn: string): StartLookup {
+    const place = placeOf(executionArn);
+    const records = new Map<string, Promise<StartRecord | undefined>>();
+    const startRecord: StartLookup['stateMachines']['startRecord'] = (_place, name, qualifier) => {
+      const key = JSON.stringify([name, qualifier]);
+      const record = records.get(key) ?? this.#store().stateMachines.startRecord(place, name, qualifier);
+      records.set(key, record);
+      return record;
+    };
+    // The same record for all starts of one append; each draws its own version of an alias.
+    return {
+      stateMachines: { startRecord },
+      startPoints: this.#startPoints,
+      place,
+      ceilings: this.#ceilings,
+    };
+  }
+}
+
+/** Executions start others in their own place only. */
+function placeOf(arn: string): ArnPlace {
+  const place = parseArn(arn);
+  if (place === undefined) throw new Error(`Not the ARN of an execution: ${arn}`);
+  return place;
+}
+
+/** `.sync` and `.sync:2` go on when the child has ended. */
+function isAwaited(resource: TaskResource): boolean {
+  return resource.kind === 'service' && resource.pattern === 'RUN_A_JOB';
+}
+
+function resultOf(
+  outcome: StartOutcome,
+  { targetArn, stateMachineName, execution }: Child,
+  place: ArnPlace,
+): TaskResult {
+  const arn = executionArn(place, stateMachineName, execution.name);
+  if (outcome.kind === 'started') return { kind: 'succeeded', output: startResult(arn, execution.startedAt) };
+  if (outcome.kind === 'deleting')
+    return { kind: 'failed', failure: startFailure('StateMachineDeleting', targetArn) };
+  return outcome.status === 'RUNNING' && outcome.sameInput
+    ? { kind: 'succeeded', output: startResult(arn, outcome.startedAt) }
+    : { kind: 'failed', failure: startFailure('ExecutionAlreadyExists', arn) };
+}
