@@ -51,6 +51,21 @@ test('append: the row that is there is mine, so I have won', async () => {
   expect(await fixture().row(executionId)).toMatchObject({ head_seq: 2 });
 });
 
+test('append: a child is started once, and is there', async () => {
+  const { executionId, claim } = await fixture().owned();
+  const execution = await fixture().newExecution();
+  const broken = proxy.swallowAnswerTo('statehouse.append');
+  const children = [{ scheduledEventId: 3, isAwaited: true, execution }];
+  const outcome = store.leases.append(appendTo(claim, { children }));
+  await broken;
+  expect(await outcome).toBe('won');
+  expect(await store.executions.children(executionId, [3])).toMatchObject([{ name: execution.name }]);
+  const rows = await fixture().query('select 1 from statehouse.executions where state_machine_id = $1', [
+    execution.stateMachineId,
+  ]);
+  expect(rows).toHaveLength(1);
+});
+
 test('append: in a batch that comes again, losers still lose', async () => {
   const winner = await fixture().owned();
   const loser = await fixture().owned();

@@ -4,17 +4,20 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { onTestFinished, vi } from 'vitest';
 import type { TaskCall, TaskIntegration, TaskResult } from '../../integrations/integration.ts';
+import { StatesIntegration } from '../../integrations/states/states-integration.ts';
+import { stateMachineArn } from '../../runtime/execution/arn.ts';
 import {
   decodeEvents,
   type ExecutionLimits,
   encodeEvents,
   type JournalEvent,
+  PORTABLE_LIMITS,
   parseDefinition,
   startedEvent,
 } from '../../runtime/index.ts';
 import type { TaskResource } from '../../runtime/machine/resource.ts';
 import { openStore } from '../../store/open.ts';
-import type { ExecutionRecord, Store } from '../../store/store.ts';
+import type { ExecutionRecord, StateMachineRecord, Store } from '../../store/store.ts';
 import { createWorker, type Worker, type WorkerOptions } from '../../worker/worker.ts';
 import { PLACE } from '../support/place.ts';
 import { createTestDatabase } from '../support/test-database.ts';
@@ -101,8 +104,11 @@ export interface World {
   readonly databaseUrl: string;
   readonly store: Store;
   readonly tasks: Tasks;
+  readonly states: StatesIntegration;
   /** A worker that is ready to claim; it stops with the test. */
   worker(options?: Partial<WorkerOptions>): Promise<Worker>;
+  /** @returns the ARN of a state machine that has no executions yet */
+  stateMachine(definition: object): Promise<string>;
   /** @returns the execution's id */
   start(definition: object, input?: unknown, limits?: ExecutionLimits): Promise<string>;
   record(executionId: string): Promise<ExecutionRecord>;
@@ -134,16 +140,36 @@ export async function createWorld(handlers: Readonly<Record<string, Handler>> = 
     return found;
   }
 
+  const states = new StatesIntegration({ store: () => store, ceilings: PORTABLE_LIMITS });
+  const integrations: WorkerOptions['integrations'] = {
+    find: (resource) => (states.serves(resource) ? states : tasks.find(resource)),
+  };
+
+  async function create(definition: object): Promise<StateMachineRecord> {
+    const { machine } = await store.stateMachines.create({
+      place: PLACE,
+      name: `machine-${randomBytes(6).toString('hex')}`,
+      type: 'STANDARD',
+      definition: JSON.stringify(definition),
+      roleArn: 'arn:aws:iam::000000000000:role/test',
+      loggingConfiguration: null,
+      tracingConfiguration: null,
+      encryptionConfiguration: null,
+    });
+    return machine;
+  }
+
   return {
     databaseUrl: database.url,
     store,
     tasks,
+    states,
     record,
     async worker(options = {}) {
       const worker = createWorker({
         store,
         databaseUrl: database.url,
-        integrations: tasks,
+        integrations,
         graceSeconds: 0,
         workerTimeoutSeconds: 30,
         logger: silent,
@@ -153,21 +179,15 @@ export async function createWorld(handlers: Readonly<Record<string, Handler>> = 
       await worker.start();
       return worker;
     },
+    async stateMachine(definition) {
+      return stateMachineArn(PLACE, (await create(definition)).name);
+    },
     async start(definition, input = {}, limits) {
       const parsed = parseDefinition(JSON.stringify(definition), 'STANDARD');
       if (!parsed.ok) throw new Error(JSON.stringify(parsed.diagnostics));
-      const stateMachineName = `machine-${randomBytes(6).toString('hex')}`;
+      const machine = await create(definition);
+      const stateMachineName = machine.name;
       const name = 'run';
-      const { machine } = await store.stateMachines.create({
-        place: PLACE,
-        name: stateMachineName,
-        type: 'STANDARD',
-        definition: JSON.stringify(definition),
-        roleArn: 'arn:aws:iam::000000000000:role/test',
-        loggingConfiguration: null,
-        tracingConfiguration: null,
-        encryptionConfiguration: null,
-      });
       const [{ now } = { now: 0 }] = await query<{ now: number }>(
         'select floor(extract(epoch from statehouse.now()) * 1000)::float8 as now',
       );
