@@ -48,9 +48,9 @@ export async function newChild(
 
 function parametersFault({ name, input, traceHeader }: StartParameters): Failure | undefined {
   if (name === '') return lengthFailure('name', 'greater', 1);
-  if (name !== undefined && name.length > NAME_LENGTH_MAX)
+  if (name !== undefined && [...name].length > NAME_LENGTH_MAX)
     return lengthFailure('name', 'less', NAME_LENGTH_MAX);
-  if (traceHeader !== undefined && traceHeader.length > TRACE_HEADER_LENGTH_MAX)
+  if (traceHeader !== undefined && [...traceHeader].length > TRACE_HEADER_LENGTH_MAX)
     return lengthFailure('traceHeader', 'less', TRACE_HEADER_LENGTH_MAX);
   if (name !== undefined && !isName(name)) return startFailure('InvalidName', name);
   const inputFault = executionInputFault(input);

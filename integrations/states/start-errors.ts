@@ -2,7 +2,8 @@ const quoted = (prefix: string) => (detail: string) => `${prefix}: '${detail}'`;
 const verbatim = (message: string) => message;
 
 /**
- * The errors of StartExecution, all of status 400, with AWS's words; api/errors.ts has all others.
+ * The errors of StartExecution, all of status 400, with AWS's words; api/errors.ts has all others. Only tasks meet
+ * ExecutionLimitExceeded here, for a limit of our own.
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html (Errors)
  */
 export const START_ERRORS = {

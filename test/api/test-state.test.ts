@@ -116,6 +116,27 @@ describe('a Task without a mock', () => {
     expect(answer).toEqual({ status: 'SUCCEEDED', output: '{"doubled":42}' });
   });
 
+  it('starts an execution for real, if that is what it does', async () => {
+    const definition = JSON.stringify({ StartAt: 'A', States: { A: pass } });
+    const machine = { name: 'started-by-a-test', definition, roleArn: ROLE_ARN };
+    const { stateMachineArn } = await test.call('CreateStateMachine', machine);
+    const starting = {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::states:startExecution',
+      Parameters: { StateMachineArn: stateMachineArn, Name: 'once' },
+      End: true,
+    };
+    const { status, output } = await run(starting, { roleArn: ROLE_ARN });
+    const { executions } = await test.call('ListExecutions', { stateMachineArn });
+    expect(status).toBe('SUCCEEDED');
+    expect(executions).toMatchObject([{ name: 'once', executionArn: JSON.parse(output ?? '').ExecutionArn }]);
+    const other = { ...starting, Parameters: { ...starting.Parameters, Input: { other: true } } };
+    expect(await run(other, { roleArn: ROLE_ARN })).toMatchObject({
+      status: 'FAILED',
+      error: 'StepFunctions.ExecutionAlreadyExistsException',
+    });
+  });
+
   it('times out after its TimeoutSeconds', async () => {
     functions.onCall(undefined);
     const answer = await run({ ...task, TimeoutSeconds: 1 }, { roleArn: ROLE_ARN });
