@@ -38,6 +38,16 @@ create table statehouse.aliases (
   updated_at timestamp with time zone default statehouse.now() not null
 );
 
+create table statehouse.api_keys (
+  access_key_id text not null,
+  place text not null,
+  description text,
+  sealed_secret bytea,
+  sealed_under text not null,
+  created_at timestamp with time zone default statehouse.now() not null,
+  revoked_at timestamp with time zone
+);
+
 create table statehouse.child_executions (
   parent_execution_id bigint not null,
   scheduled_event_id integer not null,
@@ -77,7 +87,8 @@ create table statehouse.executions (
   version_number integer,
   alias_name text,
   redrive_count integer default 0 not null,
-  redriven_at timestamp with time zone
+  redriven_at timestamp with time zone,
+  earlier_open_ms double precision default 0 not null
 ) with (
   autovacuum_analyze_scale_factor=0.05,
   autovacuum_vacuum_scale_factor=0.02,
@@ -216,6 +227,8 @@ alter table statehouse.alias_routes add constraint alias_routes_weight_check CHE
 alter table statehouse.alias_routes add constraint alias_routes_alias_id_fkey FOREIGN KEY (alias_id) REFERENCES statehouse.aliases(id) ON DELETE CASCADE;
 alter table statehouse.aliases add constraint aliases_pkey PRIMARY KEY (id);
 alter table statehouse.aliases add constraint aliases_state_machine_id_name_key UNIQUE (state_machine_id, name);
+alter table statehouse.api_keys add constraint api_keys_pkey PRIMARY KEY (access_key_id);
+alter table statehouse.api_keys add constraint api_keys_check CHECK (((sealed_secret IS NULL) = (revoked_at IS NOT NULL)));
 alter table statehouse.child_executions add constraint child_executions_pkey PRIMARY KEY (parent_execution_id, scheduled_event_id);
 alter table statehouse.child_executions add constraint child_executions_check CHECK ((NOT (awaited AND orphaned)));
 alter table statehouse.execution_names add constraint execution_names_pkey PRIMARY KEY (state_machine_id, name);
@@ -441,6 +454,14 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION statehouse.closed_ms(e statehouse.executions)
+ RETURNS double precision
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select extract(epoch from statehouse.now() - e.stopped_at) * 1000
+$function$;
+
 CREATE OR REPLACE FUNCTION statehouse.hint(execution_ids bigint[])
  RETURNS void
  LANGUAGE plpgsql
@@ -485,12 +506,49 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION statehouse.lock_for_redrive(which bigint, client_token text)
+ RETURNS TABLE(status text, machine_status text, redrive_count integer, open_ms double precision, closed_ms double precision, next_event_id integer, first_body text, head_first_event_id integer, head_body text, repeated_ms double precision, time_ms double precision)
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+begin
+  perform from statehouse.executions where id = which for no key update;
+  perform from statehouse.state_machines m
+  where m.id = (select e.state_machine_id from statehouse.executions e where e.id = which) for share;
+  return query
+  select e.status, m.status, e.redrive_count, statehouse.open_ms(e), statehouse.closed_ms(e),
+    e.next_event_id, first.body, head.first_event_id, head.body,
+    (select floor(extract(epoch from t.redriven_at) * 1000)::double precision from statehouse.redrive_tokens t
+     where t.execution_id = which and t.token = client_token
+       and t.redriven_at > statehouse.now() - interval '15 minutes'),
+    floor(extract(epoch from statehouse.now()) * 1000)::double precision
+  from statehouse.executions e
+  join statehouse.state_machines m on m.id = e.state_machine_id
+  join statehouse.journal first on first.execution_id = e.id and first.seq = 1
+  join statehouse.journal head on head.execution_id = e.id and head.seq = e.head_seq
+  where e.id = which;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION statehouse.now()
  RETURNS timestamp with time zone
  LANGUAGE sql
  STABLE
 AS $function$
   select coalesce(nullif(current_setting('statehouse.now', true), '')::timestamptz, clock_timestamp())
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.open_ms(e statehouse.executions)
+ RETURNS double precision
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select e.earlier_open_ms
+    + extract(epoch from coalesce(e.stopped_at, statehouse.now()) - coalesce(e.redriven_at, e.started_at)) * 1000
 $function$;
 
 CREATE OR REPLACE FUNCTION statehouse.open_tokens(won bigint[], execution_ids bigint[], event_ids integer[], tokens text[], activity_ids bigint[], inputs text[])
@@ -508,6 +566,8 @@ begin
   from unnest(tokens, execution_ids, event_ids, activity_ids, inputs)
     as opened (token, execution_id, event_id, activity_id, input)
   where opened.activity_id is not null and opened.execution_id = any (won);
+  perform pg_notify('statehouse_activities', news.id::text)
+  from (select distinct id from unnest(activity_ids) as id) news where news.id is not null;
 end
 $function$;
 
@@ -619,6 +679,39 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION statehouse.redrive(which bigint, redrive_append_id bigint, redrive_body text, client_token text, redriven_ms double precision)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+AS $function$
+begin
+  with redriven as (
+    update statehouse.executions e
+    set status = 'RUNNING', stopped_at = null, output = null, error = null, cause = null,
+      owner_epoch = e.owner_epoch + 1, head_seq = e.head_seq + 1, next_event_id = e.next_event_id + 1,
+      earlier_open_ms = statehouse.open_ms(e), redrive_count = e.redrive_count + 1,
+      redriven_at = statehouse.at(redriven_ms), wake_at = statehouse.now() + statehouse.hint_patience()
+    where e.id = which
+    returning e.id, e.head_seq, e.next_event_id
+  )
+  insert into statehouse.journal (execution_id, seq, first_event_id, append_id, body)
+  select id, head_seq, next_event_id - 1, redrive_append_id, redrive_body from redriven;
+
+  insert into statehouse.redrive_tokens (execution_id, token, redriven_at)
+  values (which, client_token, statehouse.at(redriven_ms))
+  on conflict (execution_id, token) do update set redriven_at = excluded.redriven_at;
+  delete from statehouse.redrive_tokens t
+  where t.execution_id = which and t.token not in (
+    select kept.token from statehouse.redrive_tokens kept
+    where kept.execution_id = which order by kept.redriven_at desc limit 10);
+
+  perform statehouse.hint(array[which]);
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION statehouse.release(worker_ids bigint[], OUT released integer)
  RETURNS integer
  LANGUAGE plpgsql
@@ -717,7 +810,7 @@ begin
   where e.id = which and e.status = 'RUNNING' returning e.* into seized;
   if seized.id is null then return; end if;
   if seized.owner is not null then
-    perform pg_notify('statehouse_news', 'stopped ' || seized.owner || ' ' || seized.id);
+    perform pg_notify('statehouse_news', 'stopped ' || seized.owner || ' ' || seized.id || ' ' || seized.owner_epoch);
   end if;
   return query
   select seized.owner_epoch, seized.head_seq, seized.next_event_id, row.first_event_id, row.body,
@@ -883,6 +976,73 @@ begin
   started_ids := array(
     select case when id = any (won) then id end from unnest(ids) with ordinality as entry (id, position)
     order by position);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.take(activity_ids bigint[], body_texts text, OUT positions integer[], OUT token_texts text, OUT input_texts text, OUT unexhausted_ids bigint[], OUT missing_ids bigint[])
+ RETURNS record
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  bodies text[] := statehouse.texts(body_texts);
+  busy_ids bigint[];
+  task_activity_ids bigint[];
+  task_ids bigint[];
+  execution_ids bigint[];
+  taken_execution_ids bigint[];
+  taken_event_ids int[];
+begin
+  missing_ids := array(
+    select distinct entry.id from unnest(activity_ids) as entry (id)
+    where not exists (select from statehouse.activities a where a.id = entry.id));
+  busy_ids := array(
+    select a.id from statehouse.activities a
+    where a.id = any (activity_ids)
+      and exists (select from statehouse.activity_tasks task where task.activity_id = a.id)
+    order by a.id for no key update);
+  if cardinality(busy_ids) = 0 then return; end if;
+
+  with busy as (
+    select id, count(*) as workers from unnest(activity_ids) as id where id = any (busy_ids) group by id
+  ), waiting as materialized (
+    select busy.id as activity_id, busy.workers, task.id, task.execution_id
+    from busy cross join lateral (
+      select task.id, task.execution_id from statehouse.activity_tasks task
+      where task.activity_id = busy.id order by task.id limit busy.workers) task
+  )
+  select array_agg(activity_id), array_agg(id), array_agg(execution_id),
+    array(select activity_id from waiting group by activity_id, workers having count(*) = workers)
+  into task_activity_ids, task_ids, execution_ids, unexhausted_ids
+  from waiting;
+  perform from statehouse.executions where id = any (execution_ids) order by id for no key update;
+
+  -- Under the locks: until then an attempt could end and take its task along.
+  with taken as (
+    delete from statehouse.activity_tasks task
+    using unnest(task_activity_ids, task_ids) as waiting (activity_id, id)
+    where task.activity_id = waiting.activity_id and task.id = waiting.id
+    returning task.*
+  ), task as (
+    select *, row_number() over (partition by activity_id order by id) as turn from taken
+  ), worker as (
+    select activity_id, position, row_number() over (partition by activity_id order by position) as turn
+    from unnest(activity_ids) with ordinality as entry (activity_id, position)
+  )
+  select array_agg(worker.position::int order by worker.position),
+    string_agg(task.token, E'\x1e' order by worker.position), string_agg(task.input, E'\x1e' order by worker.position),
+    array_agg(task.execution_id order by worker.position), array_agg(task.scheduled_event_id order by worker.position)
+  into positions, token_texts, input_texts, taken_execution_ids, taken_event_ids
+  from task join worker on worker.activity_id = task.activity_id and worker.turn = task.turn;
+  if positions is null then return; end if;
+
+  perform statehouse.post(
+    taken_execution_ids, taken_event_ids, array_fill('ActivityStarted'::text, array[cardinality(positions)]),
+    array(select bodies[position] from unnest(positions) with ordinality as entry (position, place) order by place));
 end
 $function$;
 
