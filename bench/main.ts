@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { printTable } from '../cli/terminal.ts';
 import { installPeers } from './peers.ts';
 import type { Peer, Scenario, Size } from './scenario.ts';
+import { activityPollers } from './scenarios/activity-pollers.ts';
 import { coreChoice, coreJsonata, coreMap, corePass10 } from './scenarios/core.ts';
 import { awsLocalStepFunctions } from './scenarios/core-peer.ts';
 import { pass10 } from './scenarios/pass-10.ts';
@@ -16,7 +17,15 @@ import { task10 } from './scenarios/task-10.ts';
 import { type BenchServer, startBenchServer } from './server.ts';
 import { type Summary, summarise } from './statistics.ts';
 
-const SCENARIOS: readonly Scenario[] = [pass10, task10, corePass10, coreChoice, coreJsonata, coreMap];
+const SCENARIOS: readonly Scenario[] = [
+  pass10,
+  task10,
+  activityPollers,
+  corePass10,
+  coreChoice,
+  coreJsonata,
+  coreMap,
+];
 const PEERS: readonly Peer[] = [awsLocalStepFunctions];
 
 const FULL: Size = { preloaded: 2000, oneAtATime: 200, inMemorySeconds: 2, runs: 5 };

@@ -18,6 +18,8 @@ export interface BenchServer {
   readonly client: Client;
   readonly postgresVersion: string;
   readonly leases: LeaseStore;
+  /** How many connections the database has. */
+  connections(): Promise<number>;
   /** A worker that has not been started. */
   worker(integrations: Integrations, leases: LeaseStore): Worker;
   close(): Promise<void>;
@@ -38,8 +40,9 @@ export async function startBenchServer(): Promise<BenchServer> {
   const { url } = await api.listen({ host: '127.0.0.1', port: 0 });
   return {
     client: new Client(url),
-    postgresVersion: await postgresVersion(databaseUrl),
+    postgresVersion: await ask(databaseUrl, 'show server_version'),
     leases: store.leases,
+    connections: async () => Number(await ask(databaseUrl, CONNECTIONS)),
     worker: (integrations, leases) =>
       createWorker({
         store: { ...store, leases },
@@ -58,12 +61,17 @@ export async function startBenchServer(): Promise<BenchServer> {
   };
 }
 
-async function postgresVersion(connectionString: string): Promise<string> {
+/** Other than the one that asks. */
+const CONNECTIONS = `select count(*) from pg_stat_activity
+  where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()`;
+
+/** The one value that a query answers. */
+async function ask(connectionString: string, sql: string): Promise<string> {
   const database = new pg.Client({ connectionString });
   await database.connect();
   try {
-    const { rows } = await database.query<{ server_version: string }>('show server_version');
-    return rows[0]?.server_version ?? 'unknown';
+    const { rows } = await database.query<string[]>({ text: sql, rowMode: 'array' });
+    return rows[0]?.[0] ?? '';
   } finally {
     await database.end();
   }

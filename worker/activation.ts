@@ -169,8 +169,12 @@ export class Activation {
 
   /** Decides, appends, runs effects. */
   async #advance(triggers: readonly Pending[], now: number): Promise<boolean> {
-    const { activityArns } = this.#machine;
-    const activities = await lookUpActivities(this.#context.activities, activityArns, this.#execution);
+    const activities = await lookUpActivities(
+      this.#context.activities,
+      this.#machine.activityArns,
+      this.#execution,
+      triggers.map(({ trigger }) => trigger),
+    );
     if (this.#left) return false;
     const { events, effects } = await this.#decide(triggers, now, activities);
     const mail = triggers.flatMap(({ mailId }) => mailId ?? []);

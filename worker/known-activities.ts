@@ -1,5 +1,5 @@
 import { isSamePlace, parseArn } from '../runtime/execution/arn.ts';
-import type { Execution } from '../runtime/index.ts';
+import type { Execution, Trigger } from '../runtime/index.ts';
 import type { ActivityStore } from '../store/activity.ts';
 
 /** What a transition must know of the activities that its machine names. */
@@ -12,17 +12,26 @@ export interface KnownActivities {
 
 const NONE: KnownActivities = { ids: new Map(), missing: new Set() };
 
+/** News that an execution takes note of where it is: no task is scheduled for them. */
+const NOTED: ReadonlySet<Trigger['kind']> = new Set<Trigger['kind']>([
+  'ActivityStarted',
+  'HeartbeatReceived',
+]);
+
 /**
  * Looks the activities up, anew each time: one that was deleted and made again under its name is another one, and a
  * task that is offered under the old one would wait for ever. Executions that ask at the same moment share a query.
+ * @param triggers that the execution reacts to next
  * @throws what the database throws
  */
 export async function lookUpActivities(
   activities: Pick<ActivityStore, 'idOf'>,
   arns: readonly string[],
-  { identity }: Execution,
+  { identity, ready }: Execution,
+  triggers: readonly Trigger[],
 ): Promise<KnownActivities> {
   if (arns.length === 0) return NONE;
+  if (ready.length === 0 && triggers.every(({ kind }) => NOTED.has(kind))) return NONE;
   const ids = new Map<string, string>();
   await Promise.all(
     arns.map(async (arn) => {

@@ -57,7 +57,8 @@ export class ActivityPollers {
       this.#armExpiry();
       this.#armLook();
       this.#listen();
-      this.#takeFrom([worker.activityId]);
+      // Where others wait already there is nothing to take, or they are taking.
+      if (this.#queues.of(worker.activityId).size === 1) this.#takeFrom([worker.activityId]);
     });
   }
 
