@@ -6,6 +6,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { LeaseStore } from '../../store/store.ts';
 import type { WorkersMessage } from '../activity-workers.ts';
 import type { Scenario, Size } from '../scenario.ts';
@@ -20,9 +22,12 @@ const ROLE_ARN = 'arn:aws:iam::000000000000:role/statehouse';
 const REST_MS = 2000;
 const MEGABYTE = 1024 * 1024;
 
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
 let runs = 0;
 
-/** Metrics: memoryMb, postgresConnections (what waiting adds), deliveryMsP50 and deliveryMsP99. */
+/** Metrics: what waiting adds (rssMb, heapMb, postgresConnections), deliveryMsP50 and deliveryMsP99. */
 export const activityPollers: Scenario = { name: 'activity-pollers', run };
 
 async function run(server: BenchServer, { oneAtATime }: Size): Promise<Record<string, number>> {
@@ -45,7 +50,8 @@ async function run(server: BenchServer, { oneAtATime }: Size): Promise<Record<st
       deliveriesMs.push((await task) - scheduled.at(input));
     }
     return {
-      memoryMb: (after.memory - before.memory) / MEGABYTE,
+      rssMb: (after.rss - before.rss) / MEGABYTE,
+      heapMb: (after.heapUsed - before.heapUsed) / MEGABYTE,
       postgresConnections: after.connections - before.connections,
       deliveryMsP50: percentile(deliveriesMs, 50),
       deliveryMsP99: percentile(deliveriesMs, 99),
@@ -56,8 +62,9 @@ async function run(server: BenchServer, { oneAtATime }: Size): Promise<Record<st
   }
 }
 
-async function occupied(server: BenchServer): Promise<{ memory: number; connections: number }> {
-  return { memory: process.memoryUsage().rss, connections: await server.connections() };
+async function occupied(server: BenchServer) {
+  collectGarbage();
+  return { ...process.memoryUsage(), connections: await server.connections() };
 }
 
 const machines = new Map<string, string>();
