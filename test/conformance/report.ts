@@ -61,7 +61,7 @@ function page({ summary, areas }: Results, failures: ReadonlyMap<string, readonl
 
 Cases recorded from AWS Step Functions, played against Statehouse: definitions, inputs and calls go in, and every
 answer and every event of every history must be AWS's, text for text. Skipped are cases that need what is not built
-yet: Distributed Map, activities, and the integrations of AWS services other than Lambda.
+yet: Distributed Map, and the integrations of AWS services other than Lambda.
 
 This page is written by \`node test/conformance/report.ts\`, from what \`npm run conformance -- DIR --json FILE\` found.
 
