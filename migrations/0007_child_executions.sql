@@ -365,8 +365,6 @@ declare
   event_ids int[];
   bodies text[];
 begin
-  delete from statehouse.child_executions where execution_id = any (child_ids) and orphaned;
-
   with news as (
     update statehouse.child_executions c set awaited = false
     where c.execution_id = any (child_ids) and c.awaited
@@ -388,5 +386,7 @@ begin
   if parent_ids is not null then
     perform statehouse.post(parent_ids, event_ids, array_fill('ExecutionEnded'::text, array[cardinality(parent_ids)]), bodies);
   end if;
+  -- Last: one that was awaited may have become an orphan while the update waited for its row.
+  delete from statehouse.child_executions where execution_id = any (child_ids) and orphaned;
 end
 $$;

@@ -166,10 +166,12 @@ async function children(
 async function orphans(database: Database, limit: number): Promise<Orphan[]> {
   const rows = await database
     .selectFrom('child_executions as c')
+    .innerJoin('executions as e', 'e.id', 'c.execution_id')
     .innerJoin('executions as parent', 'parent.id', 'c.parent_execution_id')
     .innerJoin('state_machines as m', 'm.id', 'parent.state_machine_id')
     .select(['c.execution_id', 'm.place', 'm.name as state_machine_name', 'parent.name', 'parent.status'])
     .where('c.orphaned', '=', true)
+    .where('e.status', '=', 'RUNNING')
     .limit(limit)
     .execute();
   return rows.map((row) => ({

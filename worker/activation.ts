@@ -15,36 +15,29 @@ import { isTransactional } from '../integrations/integration.ts';
 import {
   type Effect,
   type Execution,
-  FOLD_VERSION,
   type JournalEvent,
   type Machine,
   nextDeadline,
   openTasks,
-  snapshot,
   type TaskInvocation,
   type Trigger,
   transition,
 } from '../runtime/index.ts';
-import type { End, Mail } from '../store/store.ts';
+import type { Mail } from '../store/store.ts';
 import type { ActivationContext } from './activation-context.ts';
 import { AwaitedChildren } from './awaited-children.ts';
 import { type KnownActivities, lookUpActivities } from './known-activities.ts';
-import type { Consequences, Lease } from './lease.ts';
+import { type Consequences, endOf, type Lease } from './lease.ts';
 import { toTrigger } from './mailbox.ts';
 import { drawMoment } from './moment.ts';
 import { OpenTokens } from './open-tokens.ts';
+import { snapshotIfDue, wakeTime } from './parking.ts';
 import { lostFailure, unservedFailure } from './recovery.ts';
 import { TaskCalls } from './task-calls.ts';
 import { type Announcement, TransactionalTasks } from './transactional-tasks.ts';
 
 /** Triggers that go into one append, so that its row stays of a moderate size. */
 const TRIGGERS_PER_APPEND_MAX = 50;
-
-/**
- * A far deadline is woken for this much early, and then waited for in memory: so it is met to the millisecond,
- * though parked executions are only looked at twice a second.
- */
-const WAKE_EARLY_MS = 1000;
 
 /** Something to react to. */
 export interface Pending {
@@ -293,26 +286,15 @@ export class Activation {
 
   async #park(deadline: number | undefined, now: number): Promise<boolean> {
     this.#context.alarms.clear(this);
-    const parked = await this.lease.park(this.#wakeAt(deadline, now), this.#snapshotIfDue());
+    const parked = await this.lease.park(
+      wakeTime(this.#execution, deadline, now, this.#context.hotMs),
+      snapshotIfDue(this.#execution, this.lease, this.#context.snapshotAfter),
+    );
     if (parked) this.#leave();
     if (this.#left || this.#pending.length > 0) return !this.#left;
     await this.#context.checkMail();
     if (!this.#left && this.#pending.length === 0) throw new Error('Signals have come, but no mail');
     return !this.#left;
-  }
-
-  #wakeAt(deadline: number | undefined, now: number): number | null {
-    if (this.#execution.ready.length > 0) return now;
-    if (deadline === undefined) return null;
-    const isFar = deadline - now > this.#context.hotMs;
-    return isFar ? deadline - Math.min(WAKE_EARLY_MS, this.#context.hotMs) : deadline;
-  }
-
-  #snapshotIfDue(): { version: number; body: string } | undefined {
-    const { events, characters } = this.#context.snapshotAfter;
-    if (this.lease.eventsSinceSnapshot <= events && this.lease.sizeSinceSnapshot <= characters)
-      return undefined;
-    return { version: FOLD_VERSION, body: snapshot(this.#execution) };
   }
 
   /** Others go on from the journal. */
@@ -347,15 +329,4 @@ export class Activation {
 
 export function toPending(mail: Mail): Pending {
   return { trigger: toTrigger(mail), mailId: mail.id };
-}
-
-function endOf({ status, output, failure, lastEventTime }: Execution): End | undefined {
-  if (status === 'RUNNING') return undefined;
-  return {
-    status,
-    stoppedAt: lastEventTime,
-    output: output?.text,
-    error: failure?.error,
-    cause: failure?.cause,
-  };
 }

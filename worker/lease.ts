@@ -1,6 +1,6 @@
-import type { JournalEvent } from '../runtime/index.ts';
+import type { Execution, JournalEvent } from '../runtime/index.ts';
 import { encodeEvents } from '../runtime/index.ts';
-import type { Append, AppendOutcome, Claim, LeaseStore, Mail, Snapshot } from '../store/store.ts';
+import type { Append, AppendOutcome, Claim, End, LeaseStore, Mail, Snapshot } from '../store/store.ts';
 
 /** What follows from a journal row, in the same transaction. */
 export interface Consequences
@@ -120,4 +120,16 @@ export class Lease {
 function later(id: bigint, other: string): bigint {
   const otherId = BigInt(other);
   return otherId > id ? otherId : id;
+}
+
+/** How a row ends the execution; undefined: it goes on. */
+export function endOf({ status, output, failure, lastEventTime }: Execution): End | undefined {
+  if (status === 'RUNNING') return undefined;
+  return {
+    status,
+    stoppedAt: lastEventTime,
+    output: output?.text,
+    error: failure?.error,
+    cause: failure?.cause,
+  };
 }

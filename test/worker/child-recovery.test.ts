@@ -1,7 +1,7 @@
 /** Children whose parents change hands, and children that nobody waits for any more. */
 import { describe, expect, test, vi } from 'vitest';
 import type { TaskOutcomes, TransactionalIntegration } from '../../integrations/integration.ts';
-import { type JournalEvent, toHistoryEvent } from '../../runtime/index.ts';
+import { encodeEvents, type JournalEvent, redrivenEvent, toHistoryEvent } from '../../runtime/index.ts';
 import type { StopEnd } from '../../store/store.ts';
 import type { AfterAppend } from '../../worker/activation-context.ts';
 import type { Worker } from '../../worker/worker.ts';
@@ -16,7 +16,7 @@ import {
   typesOf,
 } from './child-executions.ts';
 import { sequence, task } from './small-machines.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, fail, succeed, type World } from './world.ts';
 
 const NO_SNAPSHOTS = { events: Number.POSITIVE_INFINITY, characters: Number.POSITIVE_INFINITY };
 const STOPPED: StopEnd = { status: 'ABORTED', error: undefined, cause: undefined, body: () => '[]' };
@@ -318,6 +318,21 @@ describe('a child that nobody waits for any more is stopped', () => {
       resourceType: 'states',
     });
   });
+});
+
+test('a redriven parent starts a child anew', async () => {
+  let calls = 0;
+  const world = await createWorld({ work: () => (++calls === 1 ? fail('Bad') : succeed('better')) });
+  await world.worker();
+  const child = await world.stateMachine(task('work'));
+  const executionId = await world.start(starter(child, '.sync:2', { OutputPath: '$.Output' }));
+  expect(await world.ended(executionId)).toMatchObject({ status: 'FAILED', error: 'States.TaskFailed' });
+  await world.store.executions.redrive(executionId, {
+    clientToken: undefined,
+    body: (event) => encodeEvents([redrivenEvent({ ...event, timeoutSeconds: undefined })]),
+  });
+  expect(await world.ended(executionId)).toMatchObject({ status: 'SUCCEEDED', output: '"better"' });
+  expect(await executionsOf(world, child)).toMatchObject([{ status: 'FAILED' }, { status: 'SUCCEEDED' }]);
 });
 
 test('a stopping worker leaves its children to others', async () => {
