@@ -281,6 +281,24 @@ describe('orphans', () => {
     expect(await mailOf(workerId)).toEqual([]);
   });
 
+  test('a child that ends while it becomes one leaves nothing to be stopped', async () => {
+    const { childId } = await started();
+    const child = await fixture().claim(childId, await fixture().worker());
+    const session = await fixture().session();
+    await session.query('begin');
+    await session.query(
+      'update statehouse.child_executions set awaited = false, orphaned = true where execution_id = $1',
+      [childId],
+    );
+    const ending = append(appendTo(child, { end: SUCCEEDED }));
+    await fixture().untilBlockedBy(session);
+    await session.query('commit');
+    session.release();
+    expect(await ending).toBe('won');
+    const left = 'select from statehouse.child_executions where execution_id = $1';
+    expect(await fixture().query(left, [childId])).toEqual([]);
+  });
+
   test('children that nobody waited for go on without their parent', async () => {
     const { executionId, childId } = await started(await childOf({}, false));
     await fixture().store.executions.stop(executionId, stopWith());
