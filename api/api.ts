@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { LogGroups } from '../integrations/logs/log-groups.ts';
 import type { Integrations } from '../integrations/registry.ts';
+import { Machines } from '../integrations/states/machines.ts';
 import { createStartPoints } from '../integrations/states/start-points.ts';
 import type { ArnPlace } from '../runtime/execution/arn.ts';
 import type { ExecutionLimits } from '../runtime/index.ts';
@@ -21,6 +22,7 @@ import type { ContextOf } from './operations/operation.ts';
 import { createPageTokens } from './page-tokens.ts';
 import { RequestSlots } from './request-slots.ts';
 import { createServer } from './server.ts';
+import { SyncExecutions } from './sync-executions.ts';
 import { createThrottle } from './throttle.ts';
 import { TIMEOUTS, type Timeouts } from './timeouts.ts';
 import { createVariableReferences } from './variable-references.ts';
@@ -39,6 +41,8 @@ export interface ApiOptions {
   readonly logGroups?: LogGroups | undefined;
   /** Holds callers to AWS's request quotas, and accounts to what they may have. */
   readonly isThrottled?: boolean | undefined;
+  /** Synchronous executions alive at once; those beyond are answered ThrottlingException. */
+  readonly maxSyncExecutions?: number | undefined;
   /** Requests that are worked on at once; those beyond are answered ThrottlingException. Absent: any number. */
   readonly maxConcurrentRequests?: number | undefined;
   readonly timeouts?: Partial<Timeouts>;
@@ -63,6 +67,9 @@ export interface Api {
 }
 
 const PAGE_TOKEN_SECRET = 'page-token';
+
+/** Tasks fail that would call one. */
+const NONE: Pick<Integrations, 'find'> = { find: () => undefined };
 
 export function createApi(options: ApiOptions): Api {
   const { store, place, ceilings, integrations, logger } = options;
@@ -92,6 +99,14 @@ export function createApi(options: ApiOptions): Api {
     random,
     closing: closing.signal,
     startPoints: createStartPoints(store.stateMachines),
+    machines: new Machines(store.stateMachines),
+    syncExecutions: new SyncExecutions({
+      integrations: integrations ?? NONE,
+      logger,
+      clock,
+      now,
+      executionsMax: options.maxSyncExecutions,
+    }),
     variableReferences: createVariableReferences(),
     logGroups: options.logGroups,
     quotas: options.isThrottled ? createAccountQuotas(store, now, options.accountLimits) : undefined,

@@ -1,4 +1,5 @@
 import type { ArnPlace } from '../runtime/execution/arn.ts';
+import { type Failure, States } from '../runtime/failures/failure.ts';
 import type { ExecutionLimits } from '../runtime/index.ts';
 import type { TaskResource } from '../runtime/machine/resource.ts';
 import type { Store } from '../store/store.ts';
@@ -43,4 +44,9 @@ export function createIntegrations(options: IntegrationsOptions): Integrations {
       await Promise.all(table.map((integration) => integration.close()));
     },
   };
+}
+
+/** What an attempt fails with that nothing here can serve: the definition is at fault, retrying would not help. */
+export function unservedFailure(resource: TaskResource): Failure {
+  return { error: States.Runtime, cause: `No integration serves the resource '${resource.arn}'.` };
 }

@@ -95,6 +95,19 @@ create table statehouse.executions (
   fillfactor=70
 );
 
+create table statehouse.express_executions (
+  id uuid not null,
+  state_machine_id bigint not null,
+  revision_id bigint not null,
+  body text not null,
+  owner bigint,
+  run_at timestamp with time zone default statehouse.now() not null
+) with (
+  autovacuum_vacuum_scale_factor=0,
+  autovacuum_vacuum_threshold=1000,
+  fillfactor=80
+);
+
 create table statehouse.journal (
   execution_id bigint not null,
   seq integer not null,
@@ -234,6 +247,7 @@ alter table statehouse.child_executions add constraint child_executions_check CH
 alter table statehouse.execution_names add constraint execution_names_pkey PRIMARY KEY (state_machine_id, name);
 alter table statehouse.executions add constraint executions_pkey PRIMARY KEY (id);
 alter table statehouse.executions add constraint executions_status_check CHECK ((status = ANY (ARRAY['RUNNING'::text, 'SUCCEEDED'::text, 'FAILED'::text, 'TIMED_OUT'::text, 'ABORTED'::text])));
+alter table statehouse.express_executions add constraint express_executions_pkey PRIMARY KEY (id);
 alter table statehouse.journal add constraint journal_pkey PRIMARY KEY (execution_id, seq) INCLUDE (first_event_id);
 alter table statehouse.mailbox add constraint mailbox_pkey PRIMARY KEY (execution_id, id);
 alter table statehouse.mailbox add constraint mailbox_kind_check CHECK ((kind = ANY (ARRAY['CallbackSucceeded'::text, 'CallbackFailed'::text, 'HeartbeatReceived'::text, 'ActivityStarted'::text, 'ExecutionEnded'::text])));
@@ -268,6 +282,8 @@ CREATE INDEX executions_listed_by_alias ON statehouse.executions USING btree (st
 CREATE INDEX executions_listed_by_status ON statehouse.executions USING btree (state_machine_id, status, started_at DESC, id DESC);
 CREATE INDEX executions_listed_by_version ON statehouse.executions USING btree (state_machine_id, version_number, started_at DESC, id DESC) WHERE (version_number IS NOT NULL);
 CREATE INDEX executions_owned ON statehouse.executions USING btree (owner) WHERE (owner IS NOT NULL);
+CREATE INDEX express_executions_owned ON statehouse.express_executions USING btree (owner) WHERE (owner IS NOT NULL);
+CREATE INDEX express_executions_waiting ON statehouse.express_executions USING btree (id) WHERE (owner IS NULL);
 CREATE INDEX map_runs_of_execution ON statehouse.map_runs USING btree (execution_id, id);
 CREATE INDEX state_machines_all_of_a_name ON statehouse.state_machines USING btree (place, name, id);
 CREATE INDEX state_machines_deleting ON statehouse.state_machines USING btree (id) WHERE ((status = 'DELETING'::text) AND (deleted_at IS NULL));
@@ -411,6 +427,30 @@ begin
       string_agg(mail.body, E'\x1e' order by mail.id) as bodies
     from statehouse.mailbox mail where mail.execution_id = c.id
   ) m;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.claim_express(worker_id bigint, maximum integer)
+ RETURNS TABLE(id uuid, revision_id bigint, body text)
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+begin
+  perform from statehouse.workers where id = worker_id for key share;
+  if not found then return; end if;
+  return query
+  with waiting as (
+    select e.id from statehouse.express_executions e
+    where e.owner is null and e.run_at <= statehouse.now()
+    order by e.id limit maximum for update skip locked
+  )
+  update statehouse.express_executions e set owner = worker_id
+  from waiting where e.id = waiting.id
+  returning e.id, e.revision_id, e.body;
 end
 $function$;
 
@@ -729,6 +769,7 @@ begin
   set owner = null, owner_epoch = owner_epoch + 1, wake_at = statehouse.now() + statehouse.hint_patience()
   where id = any (orphans);
   perform statehouse.hint(orphans);
+  update statehouse.express_executions set owner = null where owner = any (worker_ids);
   released := cardinality(orphans);
 end
 $function$;
@@ -976,6 +1017,24 @@ begin
   started_ids := array(
     select case when id = any (won) then id end from unnest(ids) with ordinality as entry (id, position)
     order by position);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.start_express(ids uuid[], machine_ids bigint[], revision_ids bigint[], body_texts text, OUT active_ids bigint[])
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+begin
+  active_ids := array(
+    select m.id from statehouse.state_machines m
+    where m.id = any (machine_ids) and m.status = 'ACTIVE' order by m.id for share);
+  insert into statehouse.express_executions (id, state_machine_id, revision_id, body)
+  select entry.id, entry.machine_id, entry.revision_id, entry.body
+  from unnest(ids, machine_ids, revision_ids, statehouse.texts(body_texts)) as entry (id, machine_id, revision_id, body)
+  where entry.machine_id = any (active_ids)
+  on conflict do nothing;
+  perform pg_notify('statehouse_news', 'express');
 end
 $function$;
 

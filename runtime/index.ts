@@ -4,7 +4,7 @@ export { Payload } from './data/payload.ts';
 export { decodeEvents, encodeEvents } from './execution/codec.ts';
 export type { Effect, TaskInvocation } from './execution/effect.ts';
 export type { EndedExecution } from './execution/ended-execution.ts';
-export { JOURNAL_VERSION, type JournalEvent } from './execution/event.ts';
+export { JOURNAL_VERSION, type JournalEvent, type JournalEventOf } from './execution/event.ts';
 export type { Execution, ExecutionIdentity, ExecutionStatus } from './execution/execution.ts';
 export { fold } from './execution/fold.ts';
 export { type HistoryEvent, toHistoryEvent } from './execution/history.ts';

@@ -6,6 +6,7 @@ import { connect } from './database.ts';
 import type { EncryptionKey } from './encryption.ts';
 import { EndWatch } from './end-watch.ts';
 import { executionStore } from './executions.ts';
+import { expressStore } from './express.ts';
 import { leaseStore } from './leases.ts';
 import { mapRunStore } from './map-runs.ts';
 import { schemaProblem } from './migrate.ts';
@@ -40,6 +41,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const executions = executionStore(database, retry, endWatch);
   const leases = leaseStore(database, retry);
   const activities = activityStore(connections, retry, logger);
+  const express = expressStore(database, retry);
   return {
     stateMachines: stateMachineStore(database),
     versions: versionStore(database),
@@ -49,6 +51,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     executions,
     mapRuns: mapRunStore(database),
     leases,
+    express,
     workers: workerStore(connections, logger),
     secrets: secretStore(database),
     apiKeys: keyStore(database, options.encryptionKeys ?? []),
@@ -56,7 +59,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       schemaProblem(pool).catch((error: Error) => `the database does not answer: ${error.message}`),
     close: async () => {
       closing.abort();
-      await Promise.all([executions.drain(), leases.drain(), activities.drain(), endWatch.close()]);
+      await Promise.all([
+        executions.drain(),
+        leases.drain(),
+        activities.drain(),
+        express.drain(),
+        endWatch.close(),
+      ]);
       await database.destroy();
       // Kysely leaves a pool alone through which it has sent nothing.
       if (!pool.ending) await pool.end();

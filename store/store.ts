@@ -22,6 +22,7 @@ export interface Store {
   readonly executions: ExecutionStore;
   readonly mapRuns: MapRunStore;
   readonly leases: LeaseStore;
+  readonly express: ExpressStore;
   readonly workers: WorkerStore;
   readonly secrets: SecretStore;
   readonly apiKeys: KeyStore;
@@ -428,6 +429,28 @@ export interface Signal {
 /** `unknown`: there is no record of the token, or not any more: its task is over or answered. */
 export type SignalOutcome = 'sent' | 'unknown';
 
+// ------------------------------------------------------------------ asynchronous Express executions
+
+export interface ExpressStore {
+  /** Group-committed, and durable once it is answered: from then on the execution runs to an end at least once. */
+  start(execution: NewExpressExecution): Promise<'started' | 'deleting'>;
+  /** Up to `limit` executions that nobody runs, oldest first. They are the worker's until it is gone. */
+  claim(workerId: string, limit: number): Promise<ClaimedExpress[]>;
+  /** Group-committed: the execution has ended. Nothing, if it is not the worker's any more. */
+  finish(id: string, workerId: string): Promise<void>;
+  /** Gives an execution back, to be run again after a while. */
+  rest(id: string, workerId: string, restMs: number): Promise<void>;
+}
+export interface NewExpressExecution {
+  /** UUID, version 7: executions are run in its order. */
+  readonly id: string;
+  readonly stateMachineId: string;
+  readonly revisionRowId: string;
+  /** The ExecutionStarted event, encoded. */
+  readonly body: string;
+}
+export type ClaimedExpress = Omit<NewExpressExecution, 'stateMachineId'>;
+
 // ------------------------------------------------------------------ workers and services (architecture §2, §3)
 
 export interface WorkerStore {
@@ -456,6 +479,8 @@ export interface WorkerStore {
 }
 export type WorkerNews =
   | { readonly kind: 'mail' }
+  /** Express executions were started. */
+  | { readonly kind: 'express' }
   /** An execution was ended from outside; leases from the epoch on are of a time after that. */
   | { readonly kind: 'stopped'; readonly executionId: string; readonly epoch: number }
   /** There are {@link ExecutionStore.orphans}, whoever's. */

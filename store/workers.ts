@@ -69,11 +69,12 @@ async function unregister(database: Database, workerId: string): Promise<void> {
 }
 
 /**
- * `mail <worker>`, `stopped <worker> <execution> <epoch>` or `orphans`, by migrations/; undefined: not for this worker.
+ * `express`, `orphans`, `mail <worker>` or `stopped <worker> <execution> <epoch>`, by migrations/; undefined: not for
+ * this worker.
  */
 function parseNews(payload: string, workerId: string): WorkerNews | undefined {
   const [kind, worker, executionId, epoch] = payload.split(' ');
-  if (kind === 'orphans') return { kind };
+  if (kind === 'orphans' || kind === 'express') return { kind };
   if (worker !== workerId) return undefined;
   if (kind === 'mail') return { kind };
   if (kind === 'stopped' && executionId !== undefined) return { kind, executionId, epoch: Number(epoch) };

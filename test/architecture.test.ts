@@ -27,7 +27,8 @@ const FOLDERS: Readonly<Record<string, Folder>> = {
     packages: ['pg', 'kysely', ['graphile-worker', 'store/migrate.ts']],
   },
   integrations: { ours: CORE, node: true, packages: ['zod', 'piscina'] },
-  express: { ours: CORE, node: true, packages: [] },
+  // A driver runs effects, so it knows what a Task can reach, as the worker does.
+  express: { ours: [...CORE, 'integrations'], node: true, packages: [] },
   worker: {
     ours: DRIVERS,
     node: true,

@@ -11,7 +11,10 @@
  * at a time; what comes meanwhile waits, and goes into the next one together. An effect runs only after the
  * append that announced it has won (docs/architecture.md §3).
  */
+import { drawMoment } from '../express/moment.ts';
 import { isTransactional } from '../integrations/integration.ts';
+import { unservedFailure } from '../integrations/registry.ts';
+import { TaskCalls } from '../integrations/task-calls.ts';
 import {
   type Effect,
   type Execution,
@@ -29,11 +32,9 @@ import { AwaitedChildren } from './awaited-children.ts';
 import { type KnownActivities, lookUpActivities } from './known-activities.ts';
 import { type Consequences, endOf, type Lease } from './lease.ts';
 import { toTrigger } from './mailbox.ts';
-import { drawMoment } from './moment.ts';
 import { OpenTokens } from './open-tokens.ts';
 import { snapshotIfDue, wakeTime } from './parking.ts';
-import { lostFailure, unservedFailure } from './recovery.ts';
-import { TaskCalls } from './task-calls.ts';
+import { lostFailure } from './recovery.ts';
 import { type Announcement, TransactionalTasks } from './transactional-tasks.ts';
 
 /** Triggers that go into one append, so that its row stays of a moderate size. */

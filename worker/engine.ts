@@ -1,3 +1,4 @@
+import type { Machines } from '../integrations/states/machines.ts';
 import { decodeEvents, type Execution, fold, JOURNAL_VERSION, restore } from '../runtime/index.ts';
 import type { ActivityStore } from '../store/activity.ts';
 import { isRetryable } from '../store/retryable-errors.ts';
@@ -9,7 +10,6 @@ import type { ActivationContext, AfterAppend } from './activation-context.ts';
 import { Admission } from './admission.ts';
 import { Alarms } from './alarms.ts';
 import { Lease } from './lease.ts';
-import type { Machines } from './machines.ts';
 import type { Membership } from './membership.ts';
 import { type Integrations, lostAttempts } from './recovery.ts';
 import type { Tuning } from './tuning.ts';

@@ -31,8 +31,3 @@ export function lostFailure(resource: TaskResource, integrations: Integrations):
   };
   return integrations.find(resource)?.lost(resource) ?? lost;
 }
-
-/** What an attempt fails with that nothing here can serve: the definition is at fault, retrying would not help. */
-export function unservedFailure(resource: TaskResource): Failure {
-  return { error: States.Runtime, cause: `No integration serves the resource '${resource.arn}'.` };
-}

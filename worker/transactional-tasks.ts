@@ -3,6 +3,7 @@ import {
   type TaskOutcomes,
   type TransactionalIntegration,
 } from '../integrations/integration.ts';
+import { toTrigger } from '../integrations/task-calls.ts';
 import {
   type Effect,
   type Execution,
@@ -16,7 +17,6 @@ import type { TaskResource } from '../runtime/machine/resource.ts';
 import type { ChildStart, ExecutionStore } from '../store/store.ts';
 import { announcedTask } from './announced-task.ts';
 import type { Integrations } from './recovery.ts';
-import { toTrigger } from './task-calls.ts';
 
 /** Attempts that the next append announces. */
 export interface Announcement {

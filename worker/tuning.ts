@@ -4,9 +4,11 @@ import { DEFAULT_LIMITS } from '../runtime/index.ts';
 export interface Tuning {
   /** Claims in flight at a time; the store makes one statement of those that come together. */
   readonly claimsMax: number;
-  /** Executions alive at a time. */
+  /** Standard executions alive at a time. */
   readonly executionsMax: number;
-  /** Characters of their journals together; folded, they take a small multiple of that in bytes. */
+  /** Express executions alive at a time. */
+  readonly expressExecutionsMax: number;
+  /** Characters of the journals of Standard executions together; folded, they take a small multiple of that in bytes. */
   readonly journalCharactersMax: number;
   /** A deadline nearer than this is waited for in memory: parking and claiming again costs two transactions. */
   readonly hotMs: number;
@@ -22,6 +24,7 @@ export interface Tuning {
 export const DEFAULT_TUNING: Tuning = {
   claimsMax: 256,
   executionsMax: 5000,
+  expressExecutionsMax: 1000,
   journalCharactersMax: 256 * 1024 * 1024,
   hotMs: 5000,
   snapshotAfter: { events: 100, characters: 64 * 1024 },

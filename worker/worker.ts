@@ -2,13 +2,15 @@
  * The Standard driver: takes executions from the queue and runs them, each transition durable before its effects
  * (docs/architecture.md §2 to §4).
  */
+
+import { Machines } from '../integrations/states/machines.ts';
 import type { Store, WorkerNews } from '../store/store.ts';
 import { type Clock, systemClock, within } from '../telemetry/clock.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { AfterAppend } from './activation-context.ts';
 import { DatabaseTime } from './database-time.ts';
 import { Engine } from './engine.ts';
-import { Machines } from './machines.ts';
+import { ExpressEngine } from './express-engine.ts';
 import { Mailbox } from './mailbox.ts';
 import { Membership } from './membership.ts';
 import { Queue } from './queue.ts';
@@ -49,11 +51,21 @@ export interface Worker {
   stop(): Promise<void>;
   /** Its periodic services, for tests to run at their own time. */
   readonly services: Readonly<
-    Record<'deletions' | 'heartbeat' | 'mailbox' | 'orphans' | 'reconciler' | 'ticker', Service>
+    Record<'deletions' | 'express' | 'heartbeat' | 'mailbox' | 'orphans' | 'reconciler' | 'ticker', Service>
   >;
   /** Executions alive in this process. */
   readonly liveExecutions: number;
 }
+
+/** The services that news may be for. */
+const CONCERNED: Readonly<
+  Record<Exclude<WorkerNews['kind'], 'stopped'>, readonly (keyof Worker['services'])[]>
+> = {
+  mail: ['mailbox'],
+  express: ['express'],
+  orphans: ['orphans'],
+  reconnected: ['mailbox', 'express', 'orphans'],
+};
 
 /** How long each last word to the database may take. */
 const FAREWELL_MS = 5000;
@@ -72,7 +84,10 @@ export function createWorker(options: WorkerOptions): Worker {
     logger,
     events: {
       joined: (workerId) => store.workers.listen(workerId, onNews),
-      left: () => engine.dropAll(),
+      left: () => {
+        engine.dropAll();
+        express.dropAll();
+      },
       confirmed: () => engine.admit(),
     },
   });
@@ -82,10 +97,11 @@ export function createWorker(options: WorkerOptions): Worker {
     hasReaders: () => engine.size > 0,
     deliver: (mail) => engine.deliver(mail),
   });
+  const machines = new Machines(store.stateMachines);
   const engine: Engine = new Engine({
     leases: store.leases,
     executions: store.executions,
-    machines: new Machines(store.stateMachines),
+    machines,
     integrations,
     activities: store.activities,
     membership,
@@ -94,6 +110,16 @@ export function createWorker(options: WorkerOptions): Worker {
     checkMail: () => mailbox.look(),
     afterAppend: options.hooks?.afterAppend ?? (() => 'continue'),
     tuning,
+    logger,
+  });
+  const express = new ExpressEngine({
+    express: store.express,
+    machines,
+    integrations,
+    membership,
+    clock,
+    now: () => time.now(),
+    executionsMax: tuning.expressExecutionsMax,
     logger,
   });
   const queue = new Queue({
@@ -105,6 +131,7 @@ export function createWorker(options: WorkerOptions): Worker {
   });
   const services = {
     deletions: deletions(store.executions),
+    express,
     heartbeat: heartbeat(membership),
     mailbox,
     orphans: orphans(store.executions),
@@ -119,10 +146,10 @@ export function createWorker(options: WorkerOptions): Worker {
       engine.ended(news.executionId, news.epoch);
       return;
     }
-    const service = news.kind === 'orphans' ? services.orphans : mailbox;
-    service
-      .runOnce()
-      .catch((err: unknown) => logger.warn({ err, news }, 'could not look into news of the database'));
+    for (const service of CONCERNED[news.kind])
+      services[service]
+        .runOnce()
+        .catch((err: unknown) => logger.warn({ err, news }, 'could not look into news of the database'));
   }
 
   async function start(): Promise<void> {
@@ -143,8 +170,9 @@ export function createWorker(options: WorkerOptions): Worker {
 
   async function stopOnce(): Promise<void> {
     engine.close();
+    const graceMs = options.graceSeconds * 1000;
     // The heartbeat goes on meanwhile: a draining worker still holds leases.
-    await Promise.all([farewell(queue.stop()), engine.drain(options.graceSeconds * 1000)]);
+    await Promise.all([farewell(queue.stop()), engine.drain(graceMs), express.drain(graceMs)]);
     await farewell(Promise.all(running.map((stopService) => stopService())));
     await farewell(membership.leave());
   }
@@ -162,7 +190,7 @@ export function createWorker(options: WorkerOptions): Worker {
     stop,
     services,
     get liveExecutions() {
-      return engine.size;
+      return engine.size + express.size;
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { LogGroups } from '../../integrations/logs/log-groups.ts';
 import type { Integrations } from '../../integrations/registry.ts';
+import type { Machines } from '../../integrations/states/machines.ts';
 import type { StartPoints } from '../../integrations/states/start-points.ts';
 import type { ExecutionLimits } from '../../runtime/index.ts';
 import type { Store } from '../../store/store.ts';
@@ -9,6 +10,7 @@ import type { ActivityPollers } from '../activity-tasks/activity-pollers.ts';
 import type { Caller } from '../auth/caller.ts';
 import type { Input, OperationName, Output } from '../model/shapes.ts';
 import type { PageTokens } from '../page-tokens.ts';
+import type { SyncExecutions } from '../sync-executions.ts';
 import type { Throttle } from '../throttle.ts';
 import type { VariableReferences } from '../variable-references.ts';
 import type { WaitForNews } from '../wait-for-news.ts';
@@ -20,6 +22,8 @@ export interface OperationContext extends Caller {
   readonly ceilings: ExecutionLimits;
   readonly pageTokens: PageTokens;
   readonly startPoints: StartPoints;
+  readonly machines: Machines;
+  readonly syncExecutions: SyncExecutions;
   readonly variableReferences: VariableReferences;
   readonly activityPollers: ActivityPollers;
   /** Undefined: calls are taken at any rate. */

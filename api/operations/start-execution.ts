@@ -1,9 +1,15 @@
-import { newExecution } from '../../integrations/states/execution-start.ts';
+import {
+  newExecution,
+  newExpressExecution,
+  type StartRequest,
+  type StartTarget,
+} from '../../integrations/states/execution-start.ts';
 import { executionArn } from '../../runtime/execution/arn.ts';
+import { encodeEvents } from '../../runtime/index.ts';
 import type { NewExecution, StartOutcome } from '../../store/store.ts';
 import { awsError } from '../errors.ts';
 import { readStart } from '../start-request.ts';
-import { type Operation, toTimestamp } from './operation.ts';
+import { type Operation, type OperationContext, toTimestamp } from './operation.ts';
 
 /**
  * Idempotent by name: a start with the name and the input of a running execution is answered as that start was.
@@ -11,8 +17,7 @@ import { type Operation, toTimestamp } from './operation.ts';
  */
 export const startExecution: Operation<'StartExecution'> = async (input, context) => {
   const { target, request } = await readStart('StartExecution', input, context);
-  if (target.type === 'EXPRESS')
-    throw awsError('UnsupportedOperationException', 'executions of EXPRESS state machines');
+  if (target.type === 'EXPRESS') return startExpress(target, request, input.stateMachineArn, context);
   const { store, place } = context;
   await context.quotas?.admitExecution(place);
   const execution = newExecution(target, request, place);
@@ -20,6 +25,21 @@ export const startExecution: Operation<'StartExecution'> = async (input, context
   const arn = executionArn(place, target.stateMachineName, request.name);
   return answer(outcome, execution, { machineArn: input.stateMachineArn, arn });
 };
+
+/** Names of Express executions are not unique: each start is an execution of its own. */
+async function startExpress(
+  target: StartTarget,
+  request: StartRequest,
+  machineArn: string,
+  { store, place }: OperationContext,
+) {
+  const { stateMachineId, revisionRowId } = target;
+  const { id, arn, started } = newExpressExecution(target, request, place);
+  const body = encodeEvents([started]);
+  const outcome = await store.express.start({ id, stateMachineId, revisionRowId, body });
+  if (outcome === 'deleting') throw awsError('StateMachineDeleting', machineArn);
+  return { executionArn: arn, startDate: toTimestamp(started.timestamp) };
+}
 
 function answer(
   outcome: StartOutcome,

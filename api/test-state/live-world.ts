@@ -1,5 +1,6 @@
 /** What a test reaches of the world: time, randomness, and the services that Tasks call. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { drawMoment } from '../../express/moment.ts';
 import type { TaskIntegration } from '../../integrations/integration.ts';
 import type { Integrations } from '../../integrations/registry.ts';
 import { States } from '../../runtime/failures/failure.ts';
@@ -39,8 +40,7 @@ export class LiveWorld implements TestWorld {
   }
 
   moment(): Moment {
-    const [a = 0, b = 0, c = 0, d = 0] = crypto.getRandomValues(new Uint32Array(4));
-    return { time: this.#surroundings.now(), seed: [a, b, c, d] };
+    return drawMoment(this.#surroundings.now());
   }
 
   async waitUntil(time: number): Promise<void> {

@@ -1,10 +1,19 @@
 /** From a task's parameters to the execution that it starts, or to why there can be none. */
 import { randomUUID } from 'node:crypto';
+import type { ArnPlace } from '../../runtime/execution/arn.ts';
 import { isName } from '../../runtime/execution/name.ts';
-import { type Failure, PORTABLE_LIMITS, type TaskInvocation } from '../../runtime/index.ts';
-import type { NewExecution } from '../../store/store.ts';
+import { encodeEvents, type Failure, PORTABLE_LIMITS, type TaskInvocation } from '../../runtime/index.ts';
+import type { TaskResource } from '../../runtime/machine/resource.ts';
+import type { NewExecution, NewExpressExecution } from '../../store/store.ts';
 import { executionInputFault } from './execution-input.ts';
-import { findStartTarget, newExecution, type StartLookup, type StartTarget } from './execution-start.ts';
+import {
+  findStartTarget,
+  newExecution,
+  newExpressExecution,
+  type StartLookup,
+  type StartRequest,
+  type StartTarget,
+} from './execution-start.ts';
 import { ARN_FAULTS } from './start-errors.ts';
 import { lengthFailure, startFailure } from './start-failure.ts';
 import { readStartParameters, type StartParameters } from './start-parameters.ts';
@@ -15,6 +24,14 @@ export interface Child {
   readonly targetArn: string;
   readonly stateMachineName: string;
   readonly execution: NewExecution;
+}
+/** An Express execution that a task starts: at least once, since no append can carry it. */
+export interface ExpressChild {
+  readonly targetArn: string;
+  readonly arn: string;
+  /** ms since 1970. */
+  readonly startedAt: number;
+  readonly express: NewExpressExecution;
 }
 interface Refused {
   readonly failure: Failure;
@@ -31,7 +48,7 @@ export async function newChild(
   task: TaskInvocation,
   time: number,
   lookup: StartLookup,
-): Promise<Child | Refused> {
+): Promise<Child | ExpressChild | Refused> {
   const parameters = readStartParameters(task.input);
   if ('failure' in parameters) return parameters;
   const depth = task.depth + 1;
@@ -40,10 +57,24 @@ export async function newChild(
   const { stateMachineArn: targetArn, name = randomUUID(), input, traceHeader } = parameters;
   const target = await findTarget(lookup, targetArn);
   if ('failure' in target) return target;
-  const failure = targetFault(target, parameters);
+  const failure = targetFault(target, parameters, task.resource);
   if (failure !== undefined) return { failure };
-  const execution = newExecution(target, { name, input, traceHeader, time, depth }, lookup.place);
+  const request = { name, input, traceHeader, time, depth };
+  if (target.type === 'EXPRESS') return expressChild(targetArn, target, request, lookup.place);
+  const execution = newExecution(target, request, lookup.place);
   return { targetArn, stateMachineName: target.stateMachineName, execution };
+}
+
+function expressChild(
+  targetArn: string,
+  target: StartTarget,
+  request: StartRequest,
+  place: ArnPlace,
+): ExpressChild {
+  const { stateMachineId, revisionRowId } = target;
+  const { id, arn, started } = newExpressExecution(target, request, place);
+  const express = { id, stateMachineId, revisionRowId, body: encodeEvents([started]) };
+  return { targetArn, arn, startedAt: request.time, express };
 }
 
 function parametersFault({ name, input, traceHeader }: StartParameters): Failure | undefined {
@@ -79,10 +110,19 @@ async function findTarget(lookup: StartLookup, arn: string): Promise<StartTarget
   }
 }
 
-function targetFault(target: StartTarget, { stateMachineArn, input }: StartParameters): Failure | undefined {
+function targetFault(
+  target: StartTarget,
+  { stateMachineArn, input }: StartParameters,
+  resource: TaskResource,
+): Failure | undefined {
   const { maxPayloadBytes } = target.limits ?? PORTABLE_LIMITS;
   if (Buffer.byteLength(input) > maxPayloadBytes) return lengthFailure('input', 'less', maxPayloadBytes);
   if (target.status === 'DELETING') return startFailure('StateMachineDeleting', stateMachineArn);
-  if (target.type === 'EXPRESS') return startFailure('StateMachineTypeNotSupported');
+  if (target.type === 'EXPRESS' && isAwaited(resource)) return startFailure('StateMachineTypeNotSupported');
   return undefined;
+}
+
+/** `.sync` and `.sync:2` go on when the child has ended. */
+export function isAwaited(resource: TaskResource): boolean {
+  return resource.kind === 'service' && resource.pattern === 'RUN_A_JOB';
 }

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import {
   type ArnPlace,
   executionArn,
+  expressArn,
   isSamePlace,
   parseArn,
   parseStateMachineResource,
@@ -16,10 +17,12 @@ import {
   type ExecutionIdentity,
   type ExecutionLimits,
   encodeEvents,
+  type JournalEventOf,
   type MachineType,
   startedEvent,
 } from '../../runtime/index.ts';
 import type { NewExecution, StartRoute, StateMachineStore } from '../../store/store.ts';
+import { uuidOf } from '../../store/uuid.ts';
 import { extendedLimits } from './limit-tags.ts';
 import type { StartPoint, StartPoints } from './start-points.ts';
 
@@ -119,15 +122,51 @@ export interface StartRequest {
   readonly depth?: number;
 }
 
-/** The execution as the store takes it, with its first event. */
-export function newExecution(
+/** A Standard execution as the store takes it, with its first event. */
+export function newExecution(target: StartTarget, request: StartRequest, place: ArnPlace): NewExecution {
+  const { name, input, traceHeader, time } = request;
+  const arn = executionArn(place, target.stateMachineName, name);
+  return {
+    stateMachineId: target.stateMachineId,
+    revisionRowId: target.revisionRowId,
+    version: target.version,
+    alias: target.alias,
+    name,
+    input,
+    startedAt: time,
+    body: encodeEvents([started(target, request, arn, place)]),
+    traceHeader,
+  };
+}
+
+/** An Express execution before it runs. */
+export interface ExpressExecution {
+  /** UUID, version 7: each start has its own, whatever its name. */
+  readonly id: string;
+  readonly arn: string;
+  readonly started: JournalEventOf<'ExecutionStarted'>;
+}
+
+export function newExpressExecution(
   target: StartTarget,
-  { name, input, traceHeader, time, depth }: StartRequest,
+  request: StartRequest,
   place: ArnPlace,
-): NewExecution {
+): ExpressExecution {
+  const id = uuidOf(request.time);
+  const arn = expressArn(place, target.stateMachineName, request.name, id);
+  return { id, arn, started: started(target, request, arn, place) };
+}
+
+/** Event 1. */
+function started(
+  target: StartTarget,
+  { name, input, time, depth }: StartRequest,
+  arn: string,
+  place: ArnPlace,
+): JournalEventOf<'ExecutionStarted'> {
   const { stateMachineName, roleArn, limits, startPoint, version, alias } = target;
   const identity: ExecutionIdentity = {
-    executionArn: executionArn(place, stateMachineName, name),
+    executionArn: arn,
     executionName: name,
     stateMachineArn: stateMachineArn(place, stateMachineName),
     stateMachineName,
@@ -135,7 +174,7 @@ export function newExecution(
     ...(depth !== undefined && { depth }),
     secret: randomBytes(32).toString('base64url'),
   };
-  const started = startedEvent({
+  return startedEvent({
     identity,
     roleArn,
     input,
@@ -147,15 +186,4 @@ export function newExecution(
     }),
     ...(alias !== undefined && { stateMachineAliasArn: qualifiedArn(place, stateMachineName, alias) }),
   });
-  return {
-    stateMachineId: target.stateMachineId,
-    revisionRowId: target.revisionRowId,
-    version,
-    alias,
-    name,
-    input,
-    startedAt: time,
-    body: encodeEvents([started]),
-    traceHeader,
-  };
 }

@@ -16,7 +16,7 @@ import type {
   TaskResult,
   TransactionalIntegration,
 } from '../integration.ts';
-import { type Child, newChild } from './child-execution.ts';
+import { type Child, type ExpressChild, isAwaited, newChild } from './child-execution.ts';
 import type { StartLookup } from './execution-start.ts';
 import { startFailure } from './start-failure.ts';
 import { createStartPoints, type StartPoints } from './start-points.ts';
@@ -24,7 +24,7 @@ import { startResult } from './start-result.ts';
 
 export interface StatesOptions {
   /** Asked for when first needed. */
-  readonly store: () => Pick<Store, 'executions' | 'stateMachines'>;
+  readonly store: () => Pick<Store, 'executions' | 'express' | 'stateMachines'>;
   /** What state machines may raise their own limits to. */
   readonly ceilings: ExecutionLimits;
 }
@@ -60,12 +60,14 @@ export class StatesIntegration implements TransactionalIntegration {
   ): Promise<PreparedTasks> {
     const lookup = this.#lookup(executionArn);
     const children = new Map<number, Child>();
+    const expressChildren = new Map<number, ExpressChild>();
     const starts: ChildStart[] = [];
     const refused = new Map<number, TaskResult>();
     const prepareTask = async (task: TaskInvocation) => {
       const { scheduledEventId, resource } = task;
       const child = await newChild(task, time, lookup);
       if ('failure' in child) return refused.set(scheduledEventId, { kind: 'failed', ...child });
+      if ('express' in child) return expressChildren.set(scheduledEventId, child);
       starts.push({ scheduledEventId, isAwaited: isAwaited(resource), execution: child.execution });
       return children.set(scheduledEventId, child);
     };
@@ -73,7 +75,11 @@ export class StatesIntegration implements TransactionalIntegration {
     return {
       children: starts,
       outcomes: async () =>
-        new Map([...refused, ...(await this.#outcomesOf(children, executionId, lookup.place))]),
+        new Map([
+          ...refused,
+          ...(await this.#outcomesOf(children, executionId, lookup.place)),
+          ...(await this.#startExpress(expressChildren)),
+        ]),
     };
   }
 
@@ -89,10 +95,27 @@ export class StatesIntegration implements TransactionalIntegration {
     const lookup = this.#lookup(task.executionArn);
     const child = await newChild(task, Date.now(), lookup);
     if ('failure' in child) return { kind: 'failed', ...child };
+    if ('express' in child) return this.#expressResult(child);
     return resultOf(await this.#store().executions.start(child.execution), child, lookup.place);
   }
 
   async close(): Promise<void> {}
+
+  /** Once the append has won. Those of an owner that dies here are started by the next one, some of them again. */
+  async #startExpress(children: ReadonlyMap<number, ExpressChild>): Promise<[number, TaskResult][]> {
+    return Promise.all(
+      [...children].map(async ([scheduledEventId, child]): Promise<[number, TaskResult]> => {
+        return [scheduledEventId, await this.#expressResult(child)];
+      }),
+    );
+  }
+
+  async #expressResult({ targetArn, arn, startedAt, express }: ExpressChild): Promise<TaskResult> {
+    const outcome = await this.#store().express.start(express);
+    return outcome === 'started'
+      ? { kind: 'succeeded', output: startResult(arn, startedAt) }
+      : { kind: 'failed', failure: startFailure('StateMachineDeleting', targetArn) };
+  }
 
   async #outcomesOf(
     children: ReadonlyMap<number, Child>,
@@ -155,11 +178,6 @@ function placeOf(arn: string): ArnPlace {
   const place = parseArn(arn);
   if (place === undefined) throw new Error(`Not the ARN of an execution: ${arn}`);
   return place;
-}
-
-/** `.sync` and `.sync:2` go on when the child has ended. */
-function isAwaited(resource: TaskResource): boolean {
-  return resource.kind === 'service' && resource.pattern === 'RUN_A_JOB';
 }
 
 function resultOf(

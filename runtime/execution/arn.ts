@@ -31,6 +31,11 @@ export function activityArn(place: ArnPlace, name: string): string {
   return `arn:${place.partition}:states:${place.region}:${place.accountId}:activity:${name}`;
 }
 
+/** @param id of this one start: names of Express executions are not unique */
+export function expressArn(place: ArnPlace, stateMachineName: string, name: string, id: string): string {
+  return `arn:${place.partition}:states:${place.region}:${place.accountId}:express:${stateMachineName}:${name}:${id}`;
+}
+
 /** An ARN of Step Functions, taken apart. */
 export interface StatesArn extends ArnPlace {
   /** `stateMachine`, `execution`, `express`, `activity`, `mapRun`. */

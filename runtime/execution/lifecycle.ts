@@ -1,7 +1,7 @@
 /** The events that the API writes itself: the first of an execution, and those of StopExecution and RedriveExecution. */
 import { Payload } from '../data/payload.ts';
 import type { Failure } from '../failures/failure.ts';
-import { JOURNAL_VERSION, type JournalEvent } from './event.ts';
+import { JOURNAL_VERSION, type JournalEvent, type JournalEventOf } from './event.ts';
 import type { ExecutionIdentity } from './execution.ts';
 import type { ExecutionLimits } from './limits.ts';
 
@@ -21,7 +21,7 @@ export interface ExecutionStart {
 }
 
 /** Event 1 of every execution. */
-export function startedEvent(start: ExecutionStart): JournalEvent {
+export function startedEvent(start: ExecutionStart): JournalEventOf<'ExecutionStarted'> {
   const { identity, roleArn, time, startAt, timeoutSeconds, limits } = start;
   const { stateMachineAliasArn, stateMachineVersionArn } = start;
   return {

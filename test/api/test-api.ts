@@ -50,6 +50,7 @@ export interface TestApiOptions {
   readonly isThrottled?: boolean;
   readonly accountLimits?: AccountLimits;
   readonly maxConcurrentRequests?: number;
+  readonly maxSyncExecutions?: number;
   readonly timeouts?: Partial<Timeouts>;
   readonly clock?: Clock;
   readonly auth?: 'none' | 'sigv4';
@@ -75,6 +76,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     ceilings,
     logger,
     maxConcurrentRequests,
+    maxSyncExecutions: options.maxSyncExecutions,
     logGroups: options.logGroups,
     isThrottled: options.isThrottled,
     accountLimits: options.accountLimits,

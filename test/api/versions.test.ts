@@ -335,7 +335,6 @@ describe('StartSyncExecution', () => {
     [{ input: 'x' }, 'InvalidExecutionInput'],
     [{ input: `"${'x'.repeat(262_144)}"` }, 'ValidationException'],
     [{ stateMachineArn: 'x' }, 'InvalidArn'],
-    [{}, 'UnsupportedOperationException'],
   ])('of an EXPRESS state machine with %j', async (change, type) => {
     const { stateMachineArn } = await create('express', { type: 'EXPRESS', definition: PASS_DEFINITION });
     expect((await test.fail('StartSyncExecution', { stateMachineArn, ...change })).type).toBe(type);

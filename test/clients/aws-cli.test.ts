@@ -16,8 +16,8 @@ describe.skipIf(cliVersion === undefined)(title, { timeout: 300_000 }, () => {
   });
   afterAll(() => server.close());
 
-  async function create(name: string, definition: string): Promise<string> {
-    const created = await aws.run('create-state-machine', { name, definition, roleArn: ROLE_ARN });
+  async function create(name: string, definition: string, type = 'STANDARD'): Promise<string> {
+    const created = await aws.run('create-state-machine', { name, definition, type, roleArn: ROLE_ARN });
     return String(created.stateMachineArn);
   }
   const start = async (stateMachineArn: string, more: object = {}) =>
@@ -69,6 +69,11 @@ describe.skipIf(cliVersion === undefined)(title, { timeout: 300_000 }, () => {
       }),
       aws.run('describe-state-machine-for-execution', { executionArn }),
       aws.expectError('StateMachineTypeNotSupported', 'start-sync-execution', { stateMachineArn }),
+      create('express', GREET, 'EXPRESS')
+        .then((express) => aws.run('start-sync-execution', { stateMachineArn: express }))
+        .then((answered) => {
+          expect(answered).toMatchObject({ status: 'SUCCEEDED', output: '{"greeting":"hello"}' });
+        }),
     ]);
     const resting = await start(await create('resting', REST), { name: 'resting' });
     const mapRunArn = await addMapRun(server.databaseUrl, 'resting');

@@ -115,6 +115,9 @@ def executions():
     assert [found["executionArn"] for found in listed] == [execution], listed
     expect_error("InvalidExecutionInput", "", start, machine=greeting, input="{")
     expect_error("StateMachineTypeNotSupported", "", sfn.start_sync_execution, stateMachineArn=greeting)
+    express = create("express", GREET, type="EXPRESS")
+    answered = sfn.start_sync_execution(stateMachineArn=express, input='{"to": "Zoë"}')
+    assert answered["status"] == "SUCCEEDED" and answered["output"] == '"hello"', answered
     missing = f"{PLACE}:execution:none:none"
     expect_error("ExecutionDoesNotExist", missing, sfn.describe_execution, executionArn=missing)
     expect_error("InvalidToken", "", sfn.list_state_machines, nextToken="forged")

@@ -14,7 +14,7 @@ import {
   typesOf,
 } from './child-executions.ts';
 import { sequence } from './small-machines.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, functionArn, succeed, type World } from './world.ts';
 
 const ENTERED = ['ExecutionStarted', 'TaskStateEntered', 'TaskScheduled', 'TaskStarted'];
 const LEFT = ['TaskSucceeded', 'TaskStateExited', 'ExecutionSucceeded'];
@@ -328,4 +328,42 @@ test('a Map starts forty children with few questions to the database', async () 
   expect(JSON.parse(result ?? '')).toEqual(Array.from({ length: 40 }, (_, n) => ({ n })));
   expect(await executionsOf(world, child)).toHaveLength(40);
   expect(asked).toEqual({ startRecord: 1, children: 1 });
+});
+
+describe('Express executions', () => {
+  test.each(['', '.waitForTaskToken'] as const)('are started as well (form "%s")', async (form) => {
+    const world = await createWorld({ f: () => succeed(1) });
+    await world.worker();
+    const call = { Type: 'Task', Resource: functionArn('f'), End: true };
+    const child = await world.stateMachine({ StartAt: 'A', States: { A: call } }, 'EXPRESS');
+    const executionId = await world.start(starter(child, form, { Parameters: { Name: 'child' } }));
+    const { executionArn } = await world.tasks.called('f');
+    expect(executionArn).toContain(`${child.replace(':stateMachine:', ':express:')}:child:`);
+    if (form !== '') return;
+    const { output: result } = await world.ended(executionId);
+    expect(JSON.parse(result ?? '')).toMatchObject({ ExecutionArn: executionArn });
+  });
+
+  test('cannot be waited for', async () => {
+    const world = await createWorld();
+    await world.worker();
+    const child = await world.stateMachine(SHORT, 'EXPRESS');
+    const ended = await world.ended(await world.start(starter(child, '.sync')));
+    expect(ended).toMatchObject({
+      status: 'FAILED',
+      error: 'StepFunctions.StateMachineTypeNotSupportedException',
+    });
+  });
+
+  test('start executions themselves', async () => {
+    const world = await createWorld();
+    await world.worker();
+    const child = await world.stateMachine(SHORT);
+    const middle = await world.stateMachine(starter(child, ''), 'EXPRESS');
+    await world.ended(await world.start(starter(middle, '')));
+    await vi.waitFor(
+      async () => expect(await executionsOf(world, child)).toMatchObject([{ status: 'SUCCEEDED' }]),
+      10_000,
+    );
+  });
 });

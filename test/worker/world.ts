@@ -11,6 +11,7 @@ import {
   type ExecutionLimits,
   encodeEvents,
   type JournalEvent,
+  type MachineType,
   PORTABLE_LIMITS,
   parseDefinition,
   startedEvent,
@@ -108,7 +109,7 @@ export interface World {
   /** A worker that is ready to claim; it stops with the test. */
   worker(options?: Partial<WorkerOptions>): Promise<Worker>;
   /** @returns the ARN of a state machine that has no executions yet */
-  stateMachine(definition: object): Promise<string>;
+  stateMachine(definition: object, type?: MachineType): Promise<string>;
   /** @returns the execution's id */
   start(definition: object, input?: unknown, limits?: ExecutionLimits): Promise<string>;
   record(executionId: string): Promise<ExecutionRecord>;
@@ -145,11 +146,11 @@ export async function createWorld(handlers: Readonly<Record<string, Handler>> = 
     find: (resource) => (states.serves(resource) ? states : tasks.find(resource)),
   };
 
-  async function create(definition: object): Promise<StateMachineRecord> {
+  async function create(definition: object, type: MachineType = 'STANDARD'): Promise<StateMachineRecord> {
     const { machine } = await store.stateMachines.create({
       place: PLACE,
       name: `machine-${randomBytes(6).toString('hex')}`,
-      type: 'STANDARD',
+      type,
       definition: JSON.stringify(definition),
       roleArn: 'arn:aws:iam::000000000000:role/test',
       loggingConfiguration: null,
@@ -179,8 +180,8 @@ export async function createWorld(handlers: Readonly<Record<string, Handler>> = 
       await worker.start();
       return worker;
     },
-    async stateMachine(definition) {
-      return stateMachineArn(PLACE, (await create(definition)).name);
+    async stateMachine(definition, type) {
+      return stateMachineArn(PLACE, (await create(definition, type)).name);
     },
     async start(definition, input = {}, limits) {
       const parsed = parseDefinition(JSON.stringify(definition), 'STANDARD');

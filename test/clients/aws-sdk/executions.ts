@@ -100,6 +100,19 @@ export function executions(sfn: () => SFNClient): void {
     await expectError(startNamed('{"n":2}'), ExecutionAlreadyExists, String(first.executionArn));
   });
 
+  test('of EXPRESS machines are answered with their result', async () => {
+    const stateMachineArn = await createMachine(sfn(), 'express', GREET, { type: 'EXPRESS' });
+    const input = '{"to":"Zo\u00eb"}';
+    expect(await sfn().send(new StartSyncExecutionCommand({ stateMachineArn, input }))).toMatchObject({
+      status: 'SUCCEEDED',
+      output: '{"to":"Zoë","greeting":"hello"}',
+      input,
+      billingDetails: { billedMemoryUsedInMB: 64 },
+    });
+    const executionArn = await start(sfn(), stateMachineArn, { name: 'one' });
+    expect(executionArn).toMatch(/:express:express:one:[0-9a-f-]{36}$/);
+  });
+
   test('are refused with the errors that the client has classes for', async () => {
     const stateMachineArn = await createMachine(sfn(), 'refused', GREET);
     await expectError(start(sfn(), stateMachineArn, { input: '{' }), InvalidExecutionInput);

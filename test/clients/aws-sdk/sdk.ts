@@ -1,6 +1,6 @@
 /** The official JavaScript client, with nothing changed but the environment. */
 import * as client from '@aws-sdk/client-sfn';
-import { SFNClient, type SFNClientConfig } from '@aws-sdk/client-sfn';
+import { SFNClient, type SFNClientConfig, type StateMachineType } from '@aws-sdk/client-sfn';
 import { expect, vi } from 'vitest';
 import { ROLE_ARN } from '../definitions.ts';
 
@@ -46,8 +46,13 @@ export async function expectError(
   });
 }
 
-export async function createMachine(sfn: SFNClient, name: string, definition: string): Promise<string> {
-  const input = { name, definition, roleArn: ROLE_ARN };
+export async function createMachine(
+  sfn: SFNClient,
+  name: string,
+  definition: string,
+  more: { type?: StateMachineType } = {},
+): Promise<string> {
+  const input = { name, definition, roleArn: ROLE_ARN, ...more };
   const { stateMachineArn } = await sfn.send(new client.CreateStateMachineCommand(input));
   return String(stateMachineArn);
 }

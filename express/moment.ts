@@ -4,8 +4,10 @@ import type { Moment } from '../runtime/index.ts';
 const words = new Uint32Array(4 * 1024);
 let used = words.length;
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** A transition's moment, with randomness of its own. @param time ms since 1970 */
-export function drawMoment(time: number, missingActivities: ReadonlySet<string>): Moment {
+export function drawMoment(time: number, missingActivities = NONE): Moment {
   if (used === words.length) {
     crypto.getRandomValues(words);
     used = 0;

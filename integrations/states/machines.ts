@@ -1,5 +1,5 @@
-import { type Machine, parseDefinition } from '../runtime/index.ts';
-import type { StateMachineStore } from '../store/store.ts';
+import { type Machine, parseDefinition } from '../../runtime/index.ts';
+import type { StateMachineStore } from '../../store/store.ts';
 
 /** Characters of definition text whose parsed machines are kept. */
 const DEFINITIONS_LENGTH_MAX = 16 * 1024 * 1024;

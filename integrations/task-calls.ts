@@ -1,6 +1,6 @@
-import type { TaskIntegration, TaskResult } from '../integrations/integration.ts';
 import { States } from '../runtime/failures/failure.ts';
 import { Payload, type TaskInvocation, type Trigger } from '../runtime/index.ts';
+import type { TaskIntegration, TaskResult } from './integration.ts';
 
 /** Calls of one execution's task attempts that are under way. */
 export class TaskCalls {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { RevisionRecord } from '../../store/store.ts';
-import { Machines } from '../../worker/machines.ts';
+import { Machines } from '../../../integrations/states/machines.ts';
+import type { RevisionRecord } from '../../../store/store.ts';
 
 function revisions(definitions: Readonly<Record<string, string>>) {
   const loaded: string[] = [];

@@ -1,0 +1,58 @@
+import {
+  type ExpressOutcome,
+  type ExpressStart,
+  type ExpressWorld,
+  runExpress,
+} from '../express/express-execution.ts';
+import { drawMoment } from '../express/moment.ts';
+import type { Integrations } from '../integrations/registry.ts';
+import type { Clock } from '../telemetry/clock.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { awsError } from './errors.ts';
+
+/** Executions alive in this process, at most: what each holds in memory is bounded by the payload limit. */
+const EXECUTIONS_MAX = 1000;
+
+export interface SyncExecutionsOptions {
+  readonly integrations: Pick<Integrations, 'find'>;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** ms since 1970. */
+  readonly now: () => number;
+  readonly executionsMax?: number | undefined;
+}
+
+/**
+ * Synchronous Express executions: they run in the process that took the call, at most once, and nothing of them is
+ * stored.
+ */
+export class SyncExecutions {
+  readonly #world: ExpressWorld;
+  readonly #executionsMax: number;
+  #alive = 0;
+
+  constructor({ integrations, logger, clock, now, executionsMax = EXECUTIONS_MAX }: SyncExecutionsOptions) {
+    this.#executionsMax = executionsMax;
+    this.#world = {
+      integrations,
+      logger,
+      now,
+      after: (delayMs, run) => clock.after(delayMs, run),
+      moment: drawMoment,
+    };
+  }
+
+  /**
+   * @param gone ends the execution: nobody waits for its result any more
+   * @throws AwsError ThrottlingException when too many are alive
+   */
+  async run(start: ExpressStart, gone: AbortSignal): Promise<ExpressOutcome> {
+    if (this.#alive >= this.#executionsMax) throw awsError('ThrottlingException');
+    this.#alive++;
+    try {
+      return await runExpress(start, this.#world, { signal: gone });
+    } finally {
+      this.#alive--;
+    }
+  }
+}

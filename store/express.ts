@@ -1,0 +1,68 @@
+/** Asynchronous executions of EXPRESS state machines: a row each, from the start to the end. */
+import { sql } from 'kysely';
+import { type Batch, groupCommit } from './batch.ts';
+import { numbers, texts } from './batch-columns.ts';
+import type { Database } from './database.ts';
+import type { RetryPolicy } from './retryable-errors.ts';
+import type { ClaimedExpress, ExpressStore, NewExpressExecution } from './store.ts';
+
+export function expressStore(
+  database: Database,
+  retry: RetryPolicy,
+): ExpressStore & { drain(): Promise<unknown> } {
+  const starts = groupCommit(database, retry, startBatch);
+  const finishes = groupCommit(database, retry, finishBatch);
+  return {
+    start: (execution) => starts.submit(execution),
+    claim: (workerId, limit) => claim(database, workerId, limit),
+    finish: (id, workerId) => finishes.submit({ id, workerId }),
+    rest: (id, workerId, restMs) => rest(database, id, workerId, restMs),
+    drain: () => Promise.all([starts.drain(), finishes.drain()]),
+  };
+}
+
+const startBatch: Batch<NewExpressExecution, 'started' | 'deleting'> = {
+  key: (execution) => execution.id,
+  bytes: (execution) => execution.body.length,
+  write: async (database, executions) => {
+    const { rows } = await sql<{ active_ids: string[] }>`
+      select active_ids from statehouse.start_express(
+        ${numbers(executions.map(({ id }) => id))},
+        ${numbers(executions.map(({ stateMachineId }) => stateMachineId))},
+        ${numbers(executions.map(({ revisionRowId }) => revisionRowId))},
+        ${texts(executions.map(({ body }) => body))})`.execute(database);
+    const active = new Set(rows[0]?.active_ids);
+    return executions.map(({ stateMachineId }) => (active.has(stateMachineId) ? 'started' : 'deleting'));
+  },
+};
+
+interface Finish {
+  readonly id: string;
+  readonly workerId: string;
+}
+
+const finishBatch: Batch<Finish, void> = {
+  key: ({ id }) => id,
+  bytes: () => 0,
+  write: async (database, finished) => {
+    await sql`
+      delete from statehouse.express_executions e
+      using unnest(${numbers(finished.map(({ id }) => id))}::uuid[],
+        ${numbers(finished.map(({ workerId }) => workerId))}::bigint[]) as finished (id, owner)
+      where e.id = finished.id and e.owner = finished.owner`.execute(database);
+    return finished.map(() => undefined);
+  },
+};
+
+async function claim(database: Database, workerId: string, limit: number): Promise<ClaimedExpress[]> {
+  const { rows } = await sql<{ id: string; revision_id: string; body: string }>`
+    select * from statehouse.claim_express(${workerId}, ${limit})`.execute(database);
+  return rows.map(({ id, revision_id, body }) => ({ id, revisionRowId: revision_id, body }));
+}
+
+async function rest(database: Database, id: string, workerId: string, restMs: number): Promise<void> {
+  await sql`
+    update statehouse.express_executions
+    set owner = null, run_at = statehouse.now() + ${restMs} * interval '1 millisecond'
+    where id = ${id} and owner = ${workerId}`.execute(database);
+}

@@ -1,0 +1,167 @@
+import type { ExpressOutcome, ExpressWorld } from '../express/express-execution.ts';
+import { runExpress } from '../express/express-execution.ts';
+import { drawMoment } from '../express/moment.ts';
+import type { Integrations } from '../integrations/registry.ts';
+import type { Machines } from '../integrations/states/machines.ts';
+import { decodeEvents, JOURNAL_VERSION, type JournalEventOf } from '../runtime/index.ts';
+import { isRetryable } from '../store/retryable-errors.ts';
+import type { ClaimedExpress, ExpressStore } from '../store/store.ts';
+import { type Clock, pause } from '../telemetry/clock.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Membership } from './membership.ts';
+import type { Service } from './services/service.ts';
+
+export interface ExpressEngineOptions {
+  readonly express: ExpressStore;
+  readonly machines: Machines;
+  readonly integrations: Pick<Integrations, 'find'>;
+  readonly membership: Pick<Membership, 'workerId' | 'isCurrent' | 'doubt'>;
+  readonly clock: Clock;
+  /** The database's time, ms since 1970. */
+  readonly now: () => number;
+  /** Executions alive at a time. */
+  readonly executionsMax: number;
+  readonly logger: Logger;
+}
+
+/** Executions claimed at a time: each may bring a quarter of a megabyte, and other workers want some too. */
+const CLAIM_MAX = 100;
+
+/** How long an execution that met a fault of ours is left alone: it would most likely meet it again. */
+const FAULT_REST_MS = 30_000;
+
+/**
+ * Runs asynchronous Express executions, each in memory from its beginning to its end; only then its row goes. So an
+ * execution whose worker dies runs again, from its beginning, at another one.
+ */
+export class ExpressEngine implements Service {
+  readonly name = 'express';
+  readonly paceMs = 1000;
+  readonly #options: ExpressEngineOptions;
+  readonly #world: ExpressWorld;
+  readonly #live = new Map<string, AbortController>();
+  #claiming: Promise<void> | undefined;
+  #claimAgain = false;
+  #draining = false;
+  #emptied: (() => void)[] = [];
+
+  constructor(options: ExpressEngineOptions) {
+    this.#options = options;
+    const { integrations, clock, now, logger } = options;
+    this.#world = {
+      integrations,
+      logger,
+      now,
+      after: (delayMs, run) => clock.after(delayMs, run),
+      moment: drawMoment,
+    };
+  }
+
+  /** Executions alive. */
+  get size(): number {
+    return this.#live.size;
+  }
+
+  async runOnce(): Promise<'rest'> {
+    await this.claim();
+    return 'rest';
+  }
+
+  /**
+   * Claims what there is and there is room for. Who asks while a claim is under way gets another one after it.
+   * @throws what the database throws
+   */
+  claim(): Promise<void> {
+    this.#claimAgain = true;
+    this.#claiming ??= this.#claimAll().finally(() => {
+      this.#claiming = undefined;
+    });
+    return this.#claiming;
+  }
+
+  /** Lets what runs end within `graceMs`; what does not is aborted, and will run again elsewhere. */
+  async drain(graceMs: number): Promise<void> {
+    this.#draining = true;
+    await this.#claiming?.catch(() => {});
+    const empty = new AbortController();
+    this.#emptied.push(() => empty.abort());
+    if (this.#live.size > 0) await pause(this.#options.clock, graceMs, empty.signal);
+    this.dropAll();
+  }
+
+  /** The rows are somebody else's now, or will be. */
+  dropAll(): void {
+    for (const controller of this.#live.values()) controller.abort();
+  }
+
+  async #claimAll(): Promise<void> {
+    while (this.#claimAgain && this.#mayClaim()) {
+      this.#claimAgain = false;
+      const limit = Math.min(CLAIM_MAX, this.#options.executionsMax - this.#live.size);
+      const claimed = await this.#claimUpTo(limit);
+      for (const execution of claimed) void this.#run(execution);
+      if (claimed.length === limit) this.#claimAgain = true;
+    }
+  }
+
+  #mayClaim(): boolean {
+    const { membership, executionsMax } = this.#options;
+    return !this.#draining && membership.isCurrent() && this.#live.size < executionsMax;
+  }
+
+  async #claimUpTo(limit: number): Promise<ClaimedExpress[]> {
+    const { express, membership } = this.#options;
+    try {
+      return await express.claim(membership.workerId, limit);
+    } catch (error) {
+      // Rows may be ours whose answer was lost.
+      if (isRetryable(error)) membership.doubt();
+      throw error;
+    }
+  }
+
+  async #run(claimed: ClaimedExpress): Promise<void> {
+    const { express, membership, logger } = this.#options;
+    const { workerId } = membership;
+    const { id } = claimed;
+    const aborted = new AbortController();
+    this.#live.set(id, aborted);
+    try {
+      await this.#runToEnd(claimed, aborted.signal);
+      if (!aborted.signal.aborted) await express.finish(id, workerId);
+    } catch (error) {
+      logger.error({ err: error, id }, 'an Express execution met a fault; it is left to rest');
+      await express.rest(id, workerId, FAULT_REST_MS).catch(() => membership.doubt());
+    } finally {
+      this.#left(id);
+    }
+  }
+
+  async #runToEnd({ revisionRowId, body }: ClaimedExpress, signal: AbortSignal): Promise<ExpressOutcome> {
+    const started = readStarted(body);
+    const machine = await this.#options.machines.get(revisionRowId);
+    return runExpress({ machine, started }, this.#world, { signal });
+  }
+
+  #left(id: string): void {
+    const wasFull = this.#live.size === this.#options.executionsMax;
+    this.#live.delete(id);
+    if (this.#live.size === 0) for (const emptied of this.#emptied.splice(0)) emptied();
+    if (wasFull) this.claim().catch((error: unknown) => this.#claimFailed(error));
+  }
+
+  #claimFailed(error: unknown): void {
+    this.#options.logger.warn({ err: error }, 'Express executions could not be claimed');
+  }
+}
+
+/** @throws Error when it was started by a newer version, or is not well-formed */
+function readStarted(body: string): JournalEventOf<'ExecutionStarted'> {
+  const [started] = decodeEvents(body, 1);
+  if (started?.type !== 'ExecutionStarted') throw new Error('An execution begins with ExecutionStarted');
+  if (started.private.version > JOURNAL_VERSION)
+    throw new Error(
+      `It was started by version ${started.private.version}, this worker reads up to ${JOURNAL_VERSION}: upgrade it`,
+    );
+  return started;
+}
