@@ -9,6 +9,7 @@ import type { ArnPlace } from '../runtime/execution/arn.ts';
 import type { ExecutionLimits } from '../runtime/index.ts';
 import type { Store } from '../store/store.ts';
 import { type Clock, systemClock } from '../telemetry/clock.ts';
+import { type ExecutionWatcher, NO_WATCHER } from '../telemetry/execution-watch.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { type AccountLimits, createAccountQuotas } from './account-quotas.ts';
 import { ActivityPollers } from './activity-tasks/activity-pollers.ts';
@@ -48,6 +49,8 @@ export interface ApiOptions {
   readonly timeouts?: Partial<Timeouts>;
   /** What an account may have then. */
   readonly accountLimits?: AccountLimits | undefined;
+  /** Watches the executions that run here or are ended here. */
+  readonly watcher?: ExecutionWatcher;
   readonly logger: Logger;
   /** ms since 1970. */
   readonly now?: () => number;
@@ -73,7 +76,7 @@ const NONE: Pick<Integrations, 'find'> = { find: () => undefined };
 
 export function createApi(options: ApiOptions): Api {
   const { store, place, ceilings, integrations, logger } = options;
-  const { now = Date.now, random = Math.random, clock = systemClock } = options;
+  const { now = Date.now, random = Math.random, clock = systemClock, watcher = NO_WATCHER } = options;
   const closing = new AbortController();
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
   const app = createServer(logger, {
@@ -102,6 +105,7 @@ export function createApi(options: ApiOptions): Api {
     machines: new Machines(store.stateMachines),
     syncExecutions: new SyncExecutions({
       integrations: integrations ?? NONE,
+      watcher,
       logger,
       clock,
       now,

@@ -7,6 +7,7 @@ import {
 import { drawMoment } from '../express/moment.ts';
 import type { Integrations } from '../integrations/registry.ts';
 import type { Clock } from '../telemetry/clock.ts';
+import type { ExecutionWatcher } from '../telemetry/execution-watch.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { awsError } from './errors.ts';
 
@@ -15,6 +16,7 @@ const EXECUTIONS_MAX = 1000;
 
 export interface SyncExecutionsOptions {
   readonly integrations: Pick<Integrations, 'find'>;
+  readonly watcher: ExecutionWatcher;
   readonly logger: Logger;
   readonly clock: Clock;
   /** ms since 1970. */
@@ -31,10 +33,18 @@ export class SyncExecutions {
   readonly #executionsMax: number;
   #alive = 0;
 
-  constructor({ integrations, logger, clock, now, executionsMax = EXECUTIONS_MAX }: SyncExecutionsOptions) {
+  constructor({
+    integrations,
+    watcher,
+    logger,
+    clock,
+    now,
+    executionsMax = EXECUTIONS_MAX,
+  }: SyncExecutionsOptions) {
     this.#executionsMax = executionsMax;
     this.#world = {
       integrations,
+      watcher,
       logger,
       now,
       after: (delayMs, run) => clock.after(delayMs, run),
@@ -50,7 +60,7 @@ export class SyncExecutions {
     if (this.#alive >= this.#executionsMax) throw awsError('ThrottlingException');
     this.#alive++;
     try {
-      return await runExpress(start, this.#world, { signal: gone });
+      return await runExpress(start, this.#world, { signal: gone, isOverWhenStopped: true });
     } finally {
       this.#alive--;
     }

@@ -8,6 +8,7 @@ import type { EncryptionKey } from '../store/encryption.ts';
 import { migrate } from '../store/migrate.ts';
 import { openStore } from '../store/open.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { startTelemetry } from '../telemetry/telemetry.ts';
 import { createWorker } from '../worker/worker.ts';
 import { refuseForeignHost, refuseOwnAddress } from './address.ts';
 import { startPostgres } from './postgres/postgres.ts';
@@ -69,6 +70,9 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
 
 async function startParts(options: DevServerOptions, teardown: Teardown): Promise<DevServer> {
   const { place, ceilings, env, logger, functions, poolSize, graceSeconds, workerTimeoutSeconds } = options;
+  const telemetry = await startTelemetry({ env, role: 'dev', logger });
+  teardown.add(() => telemetry.close());
+  const { watcher } = telemetry;
   // First what can be wrong with the settings; Postgres takes a second.
   const integrations = createIntegrations({
     functions,
@@ -98,6 +102,7 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
     logGroups,
     isThrottled,
     maxConcurrentRequests,
+    watcher,
     logger,
   });
   teardown.add(() => api.close());
@@ -109,6 +114,7 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
     integrations,
     graceSeconds,
     workerTimeoutSeconds,
+    watcher,
     logger,
   });
   teardown.add(() => worker.stop());

@@ -6,8 +6,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { type Integrations, unservedFailure } from '../integrations/registry.ts';
 import { TaskCalls } from '../integrations/task-calls.ts';
 import {
+  abortedEvent,
   type Effect,
   type Execution,
+  evolve,
   type Failure,
   fold,
   type JournalEvent,
@@ -19,6 +21,7 @@ import {
   type Trigger,
   transition,
 } from '../runtime/index.ts';
+import type { ExecutionWatch, ExecutionWatcher, WatchedSettings } from '../telemetry/execution-watch.ts';
 import type { Logger } from '../telemetry/log.ts';
 
 /** AWS ends an Express execution after five minutes, whatever its definition says. */
@@ -30,6 +33,7 @@ const EVENTS_PER_TURN = 200;
 export interface ExpressWorld {
   readonly integrations: Pick<Integrations, 'find'>;
   readonly logger: Logger;
+  readonly watcher: ExecutionWatcher;
   /** ms since 1970. */
   now(): number;
   /** Runs `run` once, `delayMs` from now. The answer takes it back. */
@@ -39,7 +43,7 @@ export interface ExpressWorld {
 }
 
 export interface ExpressStart {
-  readonly machine: Machine;
+  readonly revision: WatchedSettings & { readonly machine: Machine };
   /** Its time is the execution's start; the time limits run from the moment it is run, each time. */
   readonly started: JournalEventOf<'ExecutionStarted'>;
 }
@@ -55,10 +59,10 @@ export interface ExpressOutcome {
 }
 
 export interface ExpressOptions {
-  /** Gets the events of each step, in their order. */
-  readonly record?: (events: readonly JournalEvent[]) => void;
-  /** Ends the execution as ABORTED: whoever wanted its result is gone. */
+  /** Stops the run: whoever wanted its result is gone, or it is somebody else's now. */
   readonly signal?: AbortSignal;
+  /** A run that is stopped is over for good: it ends as ABORTED. Absent: it will run again elsewhere. */
+  readonly isOverWhenStopped?: boolean;
 }
 
 /** Runs an execution to its end. Never throws for a failure of the execution, whatever its tasks do. */
@@ -75,16 +79,17 @@ class ExpressExecution {
   readonly #world: ExpressWorld;
   readonly #options: ExpressOptions;
   readonly #execution: Execution;
+  readonly #watch: ExecutionWatch;
   readonly #calls: TaskCalls;
   readonly #news: Trigger[] = [];
   /** Ends the wait for news, while there is one. */
   #awaken = (): void => {};
 
-  constructor({ machine, started }: ExpressStart, world: ExpressWorld, options: ExpressOptions) {
-    this.#machine = machine;
+  constructor({ revision, started }: ExpressStart, world: ExpressWorld, options: ExpressOptions) {
+    this.#machine = revision.machine;
     this.#world = world;
     this.#options = options;
-    this.#execution = fold([withExpressLimits(started, world.now(), machine.timeoutSeconds)]);
+    this.#execution = fold([withExpressLimits(started, world.now(), revision.machine.timeoutSeconds)]);
     this.#calls = new TaskCalls(
       (trigger) => this.#tell(trigger),
       ({ executionArn, stateName, resource }, error) =>
@@ -93,7 +98,8 @@ class ExpressExecution {
           'an integration threw',
         ),
     );
-    options.record?.([started]);
+    this.#watch = world.watcher.watch(this.#execution, revision);
+    this.#watch.record([started]);
   }
 
   async run(): Promise<ExpressOutcome> {
@@ -110,6 +116,7 @@ class ExpressExecution {
       signal?.removeEventListener('abort', wake);
       this.#calls.cancelAll();
     }
+    if (this.#execution.status === 'RUNNING' && this.#options.isOverWhenStopped) this.#abort();
     return this.#outcome();
   }
 
@@ -126,7 +133,7 @@ class ExpressExecution {
       maxEventsPerTransition: EVENTS_PER_TURN,
     });
     const { events, effects } = made instanceof Promise ? await made : made;
-    this.#options.record?.(events);
+    this.#watch.record(events);
     for (const effect of effects) this.#perform(effect);
     if (this.#execution.ready.length > 0) await turn();
   }
@@ -163,6 +170,12 @@ class ExpressExecution {
         resolve();
       };
     });
+  }
+
+  #abort(): void {
+    const event = abortedEvent(this.#execution.lastEventId + 1, this.#world.now(), {});
+    evolve(this.#execution, event);
+    this.#watch.record([event]);
   }
 
   #outcome(): ExpressOutcome {

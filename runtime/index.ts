@@ -5,6 +5,7 @@ export { decodeEvents, encodeEvents } from './execution/codec.ts';
 export type { Effect, TaskInvocation } from './execution/effect.ts';
 export type { EndedExecution } from './execution/ended-execution.ts';
 export { JOURNAL_VERSION, type JournalEvent, type JournalEventOf } from './execution/event.ts';
+export { evolve } from './execution/evolve.ts';
 export type { Execution, ExecutionIdentity, ExecutionStatus } from './execution/execution.ts';
 export { fold } from './execution/fold.ts';
 export { type HistoryEvent, toHistoryEvent } from './execution/history.ts';
@@ -17,6 +18,7 @@ export {
 } from './execution/limits.ts';
 export { nextDeadline, type OpenTask, openTasks } from './execution/open-work.ts';
 export { FOLD_VERSION, restore, snapshot } from './execution/snapshot.ts';
+export { type ExecutionTrace, type SpanReference, spanIdOf } from './execution/trace.ts';
 export { type Transition, transition } from './execution/transition.ts';
 export type { Moment, Trigger } from './execution/trigger.ts';
 export type { Failure } from './failures/failure.ts';

@@ -27,6 +27,7 @@ import {
   transition,
 } from '../runtime/index.ts';
 import type { Mail } from '../store/store.ts';
+import type { ExecutionWatch } from '../telemetry/execution-watch.ts';
 import type { ActivationContext } from './activation-context.ts';
 import { AwaitedChildren } from './awaited-children.ts';
 import { type KnownActivities, lookUpActivities } from './known-activities.ts';
@@ -47,11 +48,19 @@ export interface Pending {
   readonly mailId?: string;
 }
 
+/** An execution in memory. */
+export interface Enlivened {
+  readonly machine: Machine;
+  readonly execution: Execution;
+  readonly watch: ExecutionWatch;
+}
+
 export class Activation {
   readonly lease: Lease;
   readonly #context: ActivationContext;
   readonly #machine: Machine;
   readonly #execution: Execution;
+  readonly #watch: ExecutionWatch;
   readonly #calls: TaskCalls;
   readonly #pending: Pending[];
   readonly #tokens: OpenTokens;
@@ -68,8 +77,7 @@ export class Activation {
   constructor(
     context: ActivationContext,
     lease: Lease,
-    machine: Machine,
-    execution: Execution,
+    { machine, execution, watch }: Enlivened,
     pending: readonly Pending[],
   ) {
     this.#pending = [...pending];
@@ -77,6 +85,7 @@ export class Activation {
     this.lease = lease;
     this.#machine = machine;
     this.#execution = execution;
+    this.#watch = watch;
     this.#calls = new TaskCalls(
       (trigger) => this.#notify({ trigger }),
       (task, error) => this.#log(task).error({ err: error }, 'an integration threw'),
@@ -211,6 +220,7 @@ export class Activation {
     const { size } = this.lease;
     const nextEventId = this.#execution.lastEventId + 1;
     const outcome = await this.lease.append(events, { nextEventId, ...consequences });
+    if (outcome === 'won') this.#watch.record(events);
     if (this.#left) return false;
     if (outcome === 'lost') {
       this.#log().info('an append was lost: the execution was stopped, or is somebody else’s');

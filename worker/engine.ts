@@ -1,9 +1,17 @@
 import type { Machines } from '../integrations/states/machines.ts';
-import { decodeEvents, type Execution, fold, JOURNAL_VERSION, restore } from '../runtime/index.ts';
+import {
+  decodeEvents,
+  fold,
+  JOURNAL_VERSION,
+  type JournalEvent,
+  type JournalEventOf,
+  restore,
+} from '../runtime/index.ts';
 import type { ActivityStore } from '../store/activity.ts';
 import { isRetryable } from '../store/retryable-errors.ts';
 import type { Claim, ExecutionStore, LeaseStore, Mail } from '../store/store.ts';
 import { type Clock, pause } from '../telemetry/clock.ts';
+import type { ExecutionWatcher } from '../telemetry/execution-watch.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Activation, toPending } from './activation.ts';
 import type { ActivationContext, AfterAppend } from './activation-context.ts';
@@ -21,6 +29,7 @@ export interface EngineOptions {
   readonly integrations: Integrations;
   readonly activities: Pick<ActivityStore, 'idOf'>;
   readonly membership: Membership;
+  readonly watcher: ExecutionWatcher;
   readonly clock: Clock;
   /** The database's time, ms since 1970. */
   readonly now: () => number;
@@ -153,12 +162,16 @@ export class Engine {
   }
 
   async #load(lease: Lease, claim: Claim): Promise<Activation> {
-    const machine = await this.#options.machines.get(claim.revisionRowId);
-    const execution = foldClaim(claim);
+    const revision = await this.#options.machines.get(claim.revisionRowId);
+    const { machine } = revision;
+    const events = readJournal(claim);
+    const execution = fold(events, claim.snapshot && restore(claim.snapshot.body));
+    const watch = this.#options.watcher.watch(execution, revision);
+    watch.record(events.slice(-1).filter(isBeginning));
     // Mail first: an answer that has come counts, even if the call that asked for it was lost.
     const lost = lostAttempts(machine, execution, this.#options.integrations);
     const pending = [...claim.mail.map(toPending), ...lost.map((trigger) => ({ trigger }))];
-    return new Activation(this.#context, lease, machine, execution, pending);
+    return new Activation(this.#context, lease, { machine, execution, watch }, pending);
   }
 
   #enliven(activation: Activation, claim: Claim): void {
@@ -201,15 +214,22 @@ export class Engine {
 }
 
 /** @throws Error when a newer version began or redrove the journal, or when it is not well-formed */
-function foldClaim({ journal, snapshot }: Claim): Execution {
+function readJournal({ journal }: Claim): JournalEvent[] {
   const events = journal.flatMap(({ body, firstEventId }) => decodeEvents(body, firstEventId));
   for (const event of events) {
-    if (event.type !== 'ExecutionStarted' && event.type !== 'ExecutionRedriven') continue;
+    if (!isBeginning(event)) continue;
     const { version } = event.private;
     if (version > JOURNAL_VERSION)
       throw new Error(
         `Its journal has version ${version}, this worker reads up to ${JOURNAL_VERSION}: upgrade it`,
       );
   }
-  return fold(events, snapshot && restore(snapshot.body));
+  return events;
+}
+
+/** What an execution begins with, or begins again: written by whoever started or redrove it, and seen here first. */
+function isBeginning(
+  event: JournalEvent,
+): event is JournalEventOf<'ExecutionStarted'> | JournalEventOf<'ExecutionRedriven'> {
+  return event.type === 'ExecutionStarted' || event.type === 'ExecutionRedriven';
 }

@@ -7,6 +7,7 @@ import { decodeEvents, JOURNAL_VERSION, type JournalEventOf } from '../runtime/i
 import { isRetryable } from '../store/retryable-errors.ts';
 import type { ClaimedExpress, ExpressStore } from '../store/store.ts';
 import { type Clock, pause } from '../telemetry/clock.ts';
+import type { ExecutionWatcher } from '../telemetry/execution-watch.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Membership } from './membership.ts';
 import type { Service } from './services/service.ts';
@@ -16,6 +17,7 @@ export interface ExpressEngineOptions {
   readonly machines: Machines;
   readonly integrations: Pick<Integrations, 'find'>;
   readonly membership: Pick<Membership, 'workerId' | 'isCurrent' | 'doubt'>;
+  readonly watcher: ExecutionWatcher;
   readonly clock: Clock;
   /** The database's time, ms since 1970. */
   readonly now: () => number;
@@ -47,9 +49,10 @@ export class ExpressEngine implements Service {
 
   constructor(options: ExpressEngineOptions) {
     this.#options = options;
-    const { integrations, clock, now, logger } = options;
+    const { integrations, watcher, clock, now, logger } = options;
     this.#world = {
       integrations,
+      watcher,
       logger,
       now,
       after: (delayMs, run) => clock.after(delayMs, run),
@@ -139,8 +142,8 @@ export class ExpressEngine implements Service {
 
   async #runToEnd({ revisionRowId, body }: ClaimedExpress, signal: AbortSignal): Promise<ExpressOutcome> {
     const started = readStarted(body);
-    const machine = await this.#options.machines.get(revisionRowId);
-    return runExpress({ machine, started }, this.#world, { signal });
+    const revision = await this.#options.machines.get(revisionRowId);
+    return runExpress({ revision, started }, this.#world, { signal });
   }
 
   #left(id: string): void {

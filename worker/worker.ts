@@ -6,6 +6,7 @@
 import { Machines } from '../integrations/states/machines.ts';
 import type { Store, WorkerNews } from '../store/store.ts';
 import { type Clock, systemClock, within } from '../telemetry/clock.ts';
+import { type ExecutionWatcher, NO_WATCHER } from '../telemetry/execution-watch.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { AfterAppend } from './activation-context.ts';
 import { DatabaseTime } from './database-time.ts';
@@ -32,6 +33,7 @@ export interface WorkerOptions {
   readonly graceSeconds: number;
   /** Without a heartbeat for this long, a worker is taken for dead. */
   readonly workerTimeoutSeconds: number;
+  readonly watcher?: ExecutionWatcher;
   readonly logger: Logger;
   /** Shown with the worker's row. */
   readonly version?: string;
@@ -71,7 +73,7 @@ const CONCERNED: Readonly<
 const FAREWELL_MS = 5000;
 
 export function createWorker(options: WorkerOptions): Worker {
-  const { store, integrations, logger, clock = systemClock } = options;
+  const { store, integrations, logger, clock = systemClock, watcher = NO_WATCHER } = options;
   const tuning = { ...DEFAULT_TUNING, ...options.tuning };
   const timeoutMs = options.workerTimeoutSeconds * 1000;
   const time = new DatabaseTime(clock);
@@ -105,6 +107,7 @@ export function createWorker(options: WorkerOptions): Worker {
     integrations,
     activities: store.activities,
     membership,
+    watcher,
     clock,
     now: () => time.now(),
     checkMail: () => mailbox.look(),
@@ -117,6 +120,7 @@ export function createWorker(options: WorkerOptions): Worker {
     machines,
     integrations,
     membership,
+    watcher,
     clock,
     now: () => time.now(),
     executionsMax: tuning.expressExecutionsMax,

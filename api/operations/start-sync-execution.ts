@@ -17,8 +17,8 @@ export const startSyncExecution: Operation<'StartSyncExecution'> = async (input,
   const { target, request } = await readStart('StartSyncExecution', input, context);
   if (target.type !== 'EXPRESS') throw awsError('StateMachineTypeNotSupported');
   const { arn, started } = newExpressExecution(target, request, place);
-  const machine = await machines.get(target.revisionRowId);
-  const outcome = await waitForNews((gone) => syncExecutions.run({ machine, started }, gone));
+  const revision = await machines.get(target.revisionRowId);
+  const outcome = await waitForNews((gone) => syncExecutions.run({ revision, started }, gone));
   if (outcome.status === 'ABORTED') throw awsError('RequestTimeoutException');
   return {
     executionArn: arn,

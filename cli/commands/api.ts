@@ -3,6 +3,7 @@ import { createApi } from '../../api/api.ts';
 import { createLogGroups } from '../../integrations/logs/log-groups.ts';
 import { createIntegrations } from '../../integrations/registry.ts';
 import { createLogger } from '../../telemetry/log.ts';
+import { startTelemetry } from '../../telemetry/telemetry.ts';
 import { CommandError } from '../command-error.ts';
 import { ceilingsOf, maxConcurrentRequestsOf, placeOf, readConfig, requireDatabaseUrl } from '../config.ts';
 import { openCurrentStore } from '../current-store.ts';
@@ -20,6 +21,7 @@ export function apiCommand(): Command {
         );
       }
       const logger = createLogger(config.LOG_LEVEL);
+      const telemetry = await startTelemetry({ env: process.env, role: 'api', logger });
       const store = await openCurrentStore({
         databaseUrl,
         poolSize: config.STATEHOUSE_POOL_SIZE,
@@ -47,6 +49,7 @@ export function apiCommand(): Command {
         logGroups,
         isThrottled: config.STATEHOUSE_THROTTLE === 'on',
         maxConcurrentRequests: maxConcurrentRequestsOf(config),
+        watcher: telemetry.watcher,
         logger,
       });
       try {
@@ -61,6 +64,7 @@ export function apiCommand(): Command {
         await api.close();
         await integrations.close();
         logGroups?.close();
+        await telemetry.close();
         await store.close();
       }
     });

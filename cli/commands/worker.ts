@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { createIntegrations } from '../../integrations/registry.ts';
 import { createLogger } from '../../telemetry/log.ts';
+import { startTelemetry } from '../../telemetry/telemetry.ts';
 import { createWorker } from '../../worker/worker.ts';
 import { ceilingsOf, placeOf, readConfig, requireDatabaseUrl } from '../config.ts';
 import { openCurrentStore } from '../current-store.ts';
@@ -18,6 +19,7 @@ export function workerCommand(): Command {
       const config = readConfig();
       const databaseUrl = requireDatabaseUrl(config);
       const logger = createLogger(config.LOG_LEVEL);
+      const telemetry = await startTelemetry({ env: process.env, role: 'worker', logger });
       const store = await openCurrentStore({
         databaseUrl,
         poolSize: config.STATEHOUSE_POOL_SIZE,
@@ -37,6 +39,7 @@ export function workerCommand(): Command {
         integrations,
         graceSeconds: config.STATEHOUSE_GRACE_SECONDS,
         workerTimeoutSeconds: config.STATEHOUSE_WORKER_TIMEOUT_SECONDS,
+        watcher: telemetry.watcher,
         logger,
       });
       try {
@@ -47,6 +50,7 @@ export function workerCommand(): Command {
       } finally {
         await worker.stop();
         await integrations.close();
+        await telemetry.close();
         await store.close();
       }
     });

@@ -1,15 +1,22 @@
 import { type Machine, parseDefinition } from '../../runtime/index.ts';
 import type { StateMachineStore } from '../../store/store.ts';
+import type { WatchedSettings } from '../../telemetry/execution-watch.ts';
+import { readLoggingConfiguration } from '../../telemetry/logs/logging-configuration.ts';
 
 /** Characters of definition text whose parsed machines are kept. */
 const DEFINITIONS_LENGTH_MAX = 16 * 1024 * 1024;
 
+/** A revision, as far as running executions of it goes. */
+export interface RunnableRevision extends WatchedSettings {
+  readonly machine: Machine;
+}
+
 interface Entry {
-  readonly machine: Promise<Machine>;
+  readonly revision: Promise<RunnableRevision>;
   length: number;
 }
 
-/** Parsed machines by revision: revisions never change. The least recently used go first. */
+/** What executions run by, by revision: revisions never change. The least recently used go first. */
 export class Machines {
   readonly #stateMachines: Pick<StateMachineStore, 'revision'>;
   readonly #lengthMax: number;
@@ -22,29 +29,29 @@ export class Machines {
   }
 
   /** @throws Error when there is no such revision, or when this version cannot parse it */
-  async get(revisionRowId: string): Promise<Machine> {
-    const entry = this.#entries.get(revisionRowId) ?? { machine: this.#load(revisionRowId), length: 0 };
+  async get(revisionRowId: string): Promise<RunnableRevision> {
+    const entry = this.#entries.get(revisionRowId) ?? { revision: this.#load(revisionRowId), length: 0 };
     this.#entries.delete(revisionRowId);
     this.#entries.set(revisionRowId, entry);
     try {
-      return await entry.machine;
+      return await entry.revision;
     } catch (error) {
       this.#entries.delete(revisionRowId);
       throw error;
     }
   }
 
-  async #load(revisionRowId: string): Promise<Machine> {
+  async #load(revisionRowId: string): Promise<RunnableRevision> {
     const revision = await this.#stateMachines.revision(revisionRowId);
     if (revision === undefined) throw new Error(`There is no state machine revision ${revisionRowId}`);
-    const { definition, type, stateMachineName } = revision;
+    const { definition, type, stateMachineName, loggingConfiguration } = revision;
     const parsed = parseDefinition(definition, type);
     if (!parsed.ok) {
       const faults = parsed.diagnostics.map(({ message }) => message).join('; ');
       throw new Error(`Revision ${revisionRowId} of ${stateMachineName} does not parse: ${faults}`);
     }
     this.#account(revisionRowId, definition.length);
-    return parsed.machine;
+    return { machine: parsed.machine, type, logging: readLoggingConfiguration(loggingConfiguration) };
   }
 
   #account(loadedId: string, length: number): void {

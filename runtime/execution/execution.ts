@@ -9,6 +9,7 @@
 import type { Payload } from '../data/payload.ts';
 import type { Failure } from '../failures/failure.ts';
 import type { ExecutionLimits } from './limits.ts';
+import type { ExecutionTrace } from './trace.ts';
 
 /** Consecutive from 0 in the order in which branches were opened; never reused within an execution. */
 export type BranchId = number;
@@ -24,6 +25,8 @@ export interface ExecutionIdentity {
   readonly region: string;
   /** How many executions have led to this one by starting each other; absent: none. */
   readonly depth?: number;
+  /** Absent: it is in no trace. */
+  readonly trace?: ExecutionTrace;
   /** Secret of this execution that its task tokens are derived from: 32 random bytes, base64url. */
   readonly secret: string;
 }

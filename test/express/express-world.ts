@@ -8,6 +8,7 @@ import type {
 import { runExpress } from '../../express/express-execution.ts';
 import type { TaskCall, TaskIntegration, TaskResult } from '../../integrations/integration.ts';
 import { type JournalEvent, startedEvent } from '../../runtime/index.ts';
+import { type ExecutionWatcher, NO_WATCHER } from '../../telemetry/execution-watch.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { compile, START_TIME } from '../support/in-memory-run.ts';
 
@@ -16,6 +17,7 @@ export type Answer = (task: TaskCall) => TaskResult | Promise<TaskResult>;
 export class LeapingWorld implements ExpressWorld {
   readonly logger = createLogger('silent');
   readonly integrations: ExpressWorld['integrations'];
+  watcher: ExecutionWatcher = NO_WATCHER;
   time = START_TIME;
 
   constructor(answer: Answer | undefined) {
@@ -61,11 +63,11 @@ export async function run(
     answer,
     world = new LeapingWorld(answer),
     ...options
-  }: { input?: string; answer?: Answer; world?: ExpressWorld } & ExpressOptions = {},
+  }: { input?: string; answer?: Answer; world?: LeapingWorld } & ExpressOptions = {},
 ): Promise<ExpressRun> {
   const journal: JournalEvent[] = [];
-  const record = (events: readonly JournalEvent[]): void => void journal.push(...events);
-  const outcome = await runExpress(startOf(definition, input), world, { record, ...options });
+  world.watcher = { watch: () => ({ record: (events) => void journal.push(...events) }) };
+  const outcome = await runExpress(startOf(definition, input), world, options);
   return { outcome, journal };
 }
 
@@ -86,5 +88,6 @@ function startOf(definition: object, input: string): ExpressStart {
     startAt: machine.startAt,
     timeoutSeconds: machine.timeoutSeconds,
   });
-  return { machine, started };
+  const logging = { level: 'OFF', includeExecutionData: false, logGroupArns: [] } as const;
+  return { revision: { machine, type: 'EXPRESS', logging }, started };
 }

@@ -36,7 +36,7 @@ test('reads and parses a revision once, also for those who ask at the same momen
   const store = revisions({ '1': definition(100) });
   const machines = new Machines(store);
   const [a, b] = await Promise.all([machines.get('1'), machines.get('1')]);
-  expect(a.startAt).toBe('a');
+  expect(a?.machine.startAt).toBe('a');
   expect(b).toBe(a);
   expect(await machines.get('1')).toBe(a);
   expect(store.loaded).toEqual(['1']);
