@@ -19,7 +19,7 @@ const DRIVERS = [...CORE, 'integrations', 'express'];
 
 const FOLDERS: Readonly<Record<string, Folder>> = {
   runtime: { ours: [], node: false, packages: ['jsonata', 'zod', '@noble/hashes'] },
-  telemetry: { ours: ['runtime'], node: true, packages: ['pino', 'zod', '@opentelemetry'] },
+  telemetry: { ours: ['runtime', 'package.json'], node: true, packages: ['pino', 'zod', '@opentelemetry'] },
   store: {
     ours: ['runtime', 'telemetry'],
     node: true,

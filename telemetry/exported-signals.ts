@@ -1,0 +1,23 @@
+/** Which signals are exported by OpenTelemetry's SDK: none, unless its own variables ask for it. */
+
+export type Signal = 'TRACES' | 'METRICS' | 'LOGS';
+
+/**
+ * Whether the environment names an exporter for the signal, or an address to export it to. The SDK's own default, a
+ * collector on this host, is not enough: a process that was not asked to makes no calls.
+ * @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+ */
+export function isExported(env: NodeJS.ProcessEnv, signal: Signal): boolean {
+  if (env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true') return false;
+  const exporters = listOf(env[`OTEL_${signal}_EXPORTER`]);
+  if (exporters.length > 0) return !exporters.includes('none');
+  const endpoint = env[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`] ?? env.OTEL_EXPORTER_OTLP_ENDPOINT;
+  return (endpoint ?? '').trim() !== '';
+}
+
+function listOf(variable = ''): string[] {
+  return variable
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
