@@ -11,6 +11,7 @@ import type { Store } from '../store/store.ts';
 import { type Clock, systemClock } from '../telemetry/clock.ts';
 import { type ExecutionWatcher, NO_WATCHER } from '../telemetry/execution-watch.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { TraceSampler } from '../telemetry/traces/trace-sampler.ts';
 import { type AccountLimits, createAccountQuotas } from './account-quotas.ts';
 import { ActivityPollers } from './activity-tasks/activity-pollers.ts';
 import { anybody, signer } from './auth/caller.ts';
@@ -51,6 +52,8 @@ export interface ApiOptions {
   readonly accountLimits?: AccountLimits | undefined;
   /** Watches the executions that run here or are ended here. */
   readonly watcher?: ExecutionWatcher;
+  /** Decides which executions are traced; undefined: none. */
+  readonly traceSampler?: TraceSampler | undefined;
   readonly logger: Logger;
   /** ms since 1970. */
   readonly now?: () => number;
@@ -98,6 +101,7 @@ export function createApi(options: ApiOptions): Api {
     store,
     ceilings,
     integrations,
+    traceSampler: options.traceSampler,
     now,
     random,
     closing: closing.signal,
@@ -120,7 +124,12 @@ export function createApi(options: ApiOptions): Api {
   const contextOf: ContextOf = async (request) => {
     const caller = await identify(request);
     request.caller = caller;
-    return { ...shared, ...caller, pageTokens: createPageTokens(caller.place, pageTokenSecret, now) };
+    return {
+      ...shared,
+      ...caller,
+      headers: request.headers,
+      pageTokens: createPageTokens(caller.place, pageTokenSecret, now),
+    };
   };
   serveAwsProtocol(app, contextOf);
   serveExecutions(app, contextOf, closing.signal);

@@ -4,6 +4,7 @@ import {
   type StartRequest,
   type StartTarget,
 } from '../integrations/states/execution-start.ts';
+import { startedTrace } from '../integrations/states/execution-trace.ts';
 import { type ExecutionLimits, PORTABLE_LIMITS } from '../runtime/index.ts';
 import { invalidPrefix, labelledArn, wrongResourceType } from './arns.ts';
 import { awsError } from './errors.ts';
@@ -13,6 +14,7 @@ import { OPERATIONS } from './model/service-model.ts';
 import type { Input } from './model/shapes.ts';
 import { checkName } from './names.ts';
 import type { OperationContext } from './operations/operation.ts';
+import { callerContext } from './trace-context.ts';
 
 type Starting = 'StartExecution' | 'StartSyncExecution';
 
@@ -31,7 +33,9 @@ export async function readStart(
   const target = await findTarget(context, arn);
   checkSize(operation, given, target.limits ?? PORTABLE_LIMITS);
   if (target.status === 'DELETING') throw awsError('StateMachineDeleting', arn);
-  return { target, request: { name, input, traceHeader, time: context.now() } };
+  const caller = callerContext(traceHeader, context.headers);
+  const trace = startedTrace(target.startPoint, caller, context.traceSampler);
+  return { target, request: { name, input, traceHeader, time: context.now(), trace } };
 }
 
 /** @throws AwsError InvalidArn, StateMachineDoesNotExist, or ValidationException for a labelled ARN */

@@ -72,7 +72,7 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
   const { place, ceilings, env, logger, functions, poolSize, graceSeconds, workerTimeoutSeconds } = options;
   const telemetry = await startTelemetry({ env, role: 'dev', logger });
   teardown.add(() => telemetry.close());
-  const { watcher } = telemetry;
+  const { watcher, traceSampler } = telemetry;
   // First what can be wrong with the settings; Postgres takes a second.
   const integrations = createIntegrations({
     functions,
@@ -80,6 +80,7 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
     place,
     store: () => store,
     ceilings,
+    traceSampler,
     logger,
   });
   teardown.add(() => integrations.close());
@@ -103,6 +104,7 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
     isThrottled,
     maxConcurrentRequests,
     watcher,
+    traceSampler,
     logger,
   });
   teardown.add(() => api.close());

@@ -4,6 +4,7 @@ import type { ExecutionLimits } from '../runtime/index.ts';
 import type { TaskResource } from '../runtime/machine/resource.ts';
 import type { Store } from '../store/store.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { TraceSampler } from '../telemetry/traces/trace-sampler.ts';
 import { type FunctionMap, readFunctionMap } from './functions/function-map.ts';
 import type { TaskIntegration } from './integration.ts';
 import { LambdaIntegration } from './lambda/lambda-integration.ts';
@@ -19,6 +20,8 @@ export interface IntegrationsOptions {
   readonly store: () => Store;
   /** What state machines may raise their own limits to. */
   readonly ceilings: ExecutionLimits;
+  /** Decides which executions that tasks start are traced; undefined: none. */
+  readonly traceSampler?: TraceSampler | undefined;
   readonly logger: Logger;
 }
 
@@ -31,12 +34,12 @@ export interface Integrations {
 
 /** @throws Error naming the variable, or the function map's field, that is at fault */
 export function createIntegrations(options: IntegrationsOptions): Integrations {
-  const { env, place, store, ceilings, logger } = options;
+  const { env, place, store, ceilings, traceSampler, logger } = options;
   const functions =
     typeof options.functions === 'string' ? readFunctionMap(options.functions) : options.functions;
   const table: readonly TaskIntegration[] = [
     new LambdaIntegration({ functions: functions ?? new Map(), env, place, logger }),
-    new StatesIntegration({ store, ceilings }),
+    new StatesIntegration({ store, ceilings, traceSampler }),
   ];
   return {
     find: (resource) => table.find((integration) => integration.serves(resource)),

@@ -18,7 +18,15 @@ export {
 } from './execution/limits.ts';
 export { nextDeadline, type OpenTask, openTasks } from './execution/open-work.ts';
 export { FOLD_VERSION, restore, snapshot } from './execution/snapshot.ts';
-export { type ExecutionTrace, type SpanReference, spanIdOf } from './execution/trace.ts';
+export {
+  type AttemptTrace,
+  attemptTrace,
+  type CallerContext,
+  type ExecutionTrace,
+  type SpanReference,
+  spanIdOf,
+} from './execution/trace.ts';
+export { readTraceparent, readXRayHeader, traceHeaders } from './execution/trace-headers.ts';
 export { type Transition, transition } from './execution/transition.ts';
 export type { Moment, Trigger } from './execution/trigger.ts';
 export type { Failure } from './failures/failure.ts';

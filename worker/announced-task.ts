@@ -1,4 +1,10 @@
-import { decodeEvents, type Execution, type OpenTask, type TaskInvocation } from '../runtime/index.ts';
+import {
+  attemptTrace,
+  decodeEvents,
+  type Execution,
+  type OpenTask,
+  type TaskInvocation,
+} from '../runtime/index.ts';
 import type { ExecutionStore } from '../store/store.ts';
 
 /**
@@ -15,11 +21,11 @@ export async function announcedTask(
   const events = rows.flatMap(({ body, firstEventId }) => decodeEvents(body, firstEventId));
   const scheduled = events.find(({ id }) => id === scheduledEventId);
   if (scheduled?.type !== 'TaskScheduled') throw new Error(`Event ${scheduledEventId} schedules no task`);
-  const { executionArn, depth = 0 } = identity;
   return {
     scheduledEventId,
-    executionArn,
-    depth,
+    executionArn: identity.executionArn,
+    depth: identity.depth ?? 0,
+    trace: attemptTrace(identity, scheduledEventId),
     stateName,
     resource,
     input: scheduled.details.parameters,

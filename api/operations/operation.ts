@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import type { LogGroups } from '../../integrations/logs/log-groups.ts';
 import type { Integrations } from '../../integrations/registry.ts';
@@ -5,6 +6,7 @@ import type { Machines } from '../../integrations/states/machines.ts';
 import type { StartPoints } from '../../integrations/states/start-points.ts';
 import type { ExecutionLimits } from '../../runtime/index.ts';
 import type { Store } from '../../store/store.ts';
+import type { TraceSampler } from '../../telemetry/traces/trace-sampler.ts';
 import type { AccountQuotas } from '../account-quotas.ts';
 import type { ActivityPollers } from '../activity-tasks/activity-pollers.ts';
 import type { Caller } from '../auth/caller.ts';
@@ -32,8 +34,12 @@ export interface OperationContext extends Caller {
   readonly quotas: AccountQuotas | undefined;
   /** Undefined: nobody can say which log groups there are. */
   readonly logGroups: LogGroups | undefined;
+  /** Decides which executions are traced; undefined: none. */
+  readonly traceSampler: TraceSampler | undefined;
   /** What TestState calls for a Task without a mock. */
   readonly integrations: Integrations | undefined;
+  /** Of the request. */
+  readonly headers: IncomingHttpHeaders;
   /** ms since 1970. */
   readonly now: () => number;
   /** From 0 to less than 1. */

@@ -37,6 +37,7 @@ export function apiCommand(): Command {
         place,
         store: () => store,
         ceilings,
+        traceSampler: telemetry.traceSampler,
         logger,
       });
       const logGroups = createLogGroups(process.env, logger);
@@ -50,6 +51,7 @@ export function apiCommand(): Command {
         isThrottled: config.STATEHOUSE_THROTTLE === 'on',
         maxConcurrentRequests: maxConcurrentRequestsOf(config),
         watcher: telemetry.watcher,
+        traceSampler: telemetry.traceSampler,
         logger,
       });
       try {

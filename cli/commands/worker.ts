@@ -31,6 +31,7 @@ export function workerCommand(): Command {
         place: placeOf(config),
         store: () => store,
         ceilings: ceilingsOf(config),
+        traceSampler: telemetry.traceSampler,
         logger,
       });
       const worker = createWorker({

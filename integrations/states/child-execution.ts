@@ -2,9 +2,16 @@
 import { randomUUID } from 'node:crypto';
 import type { ArnPlace } from '../../runtime/execution/arn.ts';
 import { isName } from '../../runtime/execution/name.ts';
-import { encodeEvents, type Failure, PORTABLE_LIMITS, type TaskInvocation } from '../../runtime/index.ts';
+import {
+  encodeEvents,
+  type Failure,
+  PORTABLE_LIMITS,
+  readXRayHeader,
+  type TaskInvocation,
+} from '../../runtime/index.ts';
 import type { TaskResource } from '../../runtime/machine/resource.ts';
 import type { NewExecution, NewExpressExecution } from '../../store/store.ts';
+import type { TraceSampler } from '../../telemetry/traces/trace-sampler.ts';
 import { executionInputFault } from './execution-input.ts';
 import {
   findStartTarget,
@@ -14,6 +21,7 @@ import {
   type StartRequest,
   type StartTarget,
 } from './execution-start.ts';
+import { childTrace } from './execution-trace.ts';
 import { ARN_FAULTS } from './start-errors.ts';
 import { lengthFailure, startFailure } from './start-failure.ts';
 import { readStartParameters, type StartParameters } from './start-parameters.ts';
@@ -43,11 +51,17 @@ const DEPTH_MAX = 100;
 const NAME_LENGTH_MAX = 80;
 const TRACE_HEADER_LENGTH_MAX = 256;
 
+/** Where children are looked for, and whether they are traced. */
+export interface ChildLookup extends StartLookup {
+  /** Undefined: this process records no traces. */
+  readonly traceSampler: TraceSampler | undefined;
+}
+
 /** @param time ms since 1970 */
 export async function newChild(
   task: TaskInvocation,
   time: number,
-  lookup: StartLookup,
+  lookup: ChildLookup,
 ): Promise<Child | ExpressChild | Refused> {
   const parameters = readStartParameters(task.input);
   if ('failure' in parameters) return parameters;
@@ -59,7 +73,9 @@ export async function newChild(
   if ('failure' in target) return target;
   const failure = targetFault(target, parameters, task.resource);
   if (failure !== undefined) return { failure };
-  const request = { name, input, traceHeader, time, depth };
+  const traced = { given: readXRayHeader(traceHeader), attempt: task.trace };
+  const trace = childTrace(target.startPoint, traced, lookup.traceSampler);
+  const request = { name, input, traceHeader, time, depth, trace };
   if (target.type === 'EXPRESS') return expressChild(targetArn, target, request, lookup.place);
   const execution = newExecution(target, request, lookup.place);
   return { targetArn, stateMachineName: target.stateMachineName, execution };

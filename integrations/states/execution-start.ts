@@ -16,6 +16,7 @@ import {
 import {
   type ExecutionIdentity,
   type ExecutionLimits,
+  type ExecutionTrace,
   encodeEvents,
   type JournalEventOf,
   type MachineType,
@@ -120,6 +121,8 @@ export interface StartRequest {
   readonly time: number;
   /** How many executions have led to it by starting each other; absent: none. */
   readonly depth?: number;
+  /** Undefined: it is in no trace. */
+  readonly trace: ExecutionTrace | undefined;
 }
 
 /** A Standard execution as the store takes it, with its first event. */
@@ -160,11 +163,12 @@ export function newExpressExecution(
 /** Event 1. */
 function started(
   target: StartTarget,
-  { name, input, time, depth }: StartRequest,
+  { name, input, time, depth, trace }: StartRequest,
   arn: string,
   place: ArnPlace,
 ): JournalEventOf<'ExecutionStarted'> {
-  const { stateMachineName, roleArn, limits, startPoint, version, alias } = target;
+  const { stateMachineName, roleArn, limits, version, alias } = target;
+  const { startAt, timeoutSeconds } = target.startPoint;
   const identity: ExecutionIdentity = {
     executionArn: arn,
     executionName: name,
@@ -172,6 +176,7 @@ function started(
     stateMachineName,
     region: place.region,
     ...(depth !== undefined && { depth }),
+    ...(trace !== undefined && { trace }),
     secret: randomBytes(32).toString('base64url'),
   };
   return startedEvent({
@@ -180,7 +185,8 @@ function started(
     input,
     time,
     limits,
-    ...startPoint,
+    startAt,
+    timeoutSeconds,
     ...(version !== undefined && {
       stateMachineVersionArn: qualifiedArn(place, stateMachineName, version),
     }),

@@ -5,6 +5,7 @@ export interface Revision {
   readonly stateMachineName: string;
   readonly definition: string;
   readonly type: MachineType;
+  readonly tracingConfiguration: unknown;
 }
 
 /** What is read from the definitions of revisions, which are parsed for it once; the least recently used are forgotten. */

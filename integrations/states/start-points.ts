@@ -1,9 +1,13 @@
 import type { Machine } from '../../runtime/index.ts';
 import type { StateMachineStore } from '../../store/store.ts';
+import { isTracingEnabled } from '../../telemetry/traces/tracing-configuration.ts';
 import { RevisionFacts } from './revision-facts.ts';
 
-/** What starting an execution needs of its definition. */
-export type StartPoint = Pick<Machine, 'startAt' | 'timeoutSeconds'>;
+/** What starting an execution needs of its revision. */
+export interface StartPoint extends Pick<Machine, 'startAt' | 'timeoutSeconds'> {
+  /** Its `tracingConfiguration` wants traces. */
+  readonly isTraced: boolean;
+}
 
 export interface StartPoints {
   /** @throws Error when this version cannot parse a definition that was accepted once */
@@ -14,11 +18,11 @@ const REVISIONS_MAX = 10_000;
 
 /** Kept by revision: only the first start of one reads its definition. */
 export function createStartPoints(stateMachines: Pick<StateMachineStore, 'revision'>): StartPoints {
-  const facts = new RevisionFacts<StartPoint>((parsed, { stateMachineName }) => {
+  const facts = new RevisionFacts<StartPoint>((parsed, { stateMachineName, tracingConfiguration }) => {
     if (!parsed.ok)
       throw new Error(`The definition of state machine ${stateMachineName} does not parse any more`);
     const { startAt, timeoutSeconds } = parsed.machine;
-    return { startAt, timeoutSeconds };
+    return { startAt, timeoutSeconds, isTraced: isTracingEnabled(tracingConfiguration) };
   }, REVISIONS_MAX);
   return {
     of: (revisionRowId) =>

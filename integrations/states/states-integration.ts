@@ -8,6 +8,7 @@ import { type Failure, States } from '../../runtime/failures/failure.ts';
 import type { ExecutionLimits, TaskInvocation } from '../../runtime/index.ts';
 import type { TaskResource } from '../../runtime/machine/resource.ts';
 import type { ChildStart, StartOutcome, StartRecord, Store } from '../../store/store.ts';
+import type { TraceSampler } from '../../telemetry/traces/trace-sampler.ts';
 import type {
   AnnouncingExecution,
   PreparedTasks,
@@ -16,8 +17,7 @@ import type {
   TaskResult,
   TransactionalIntegration,
 } from '../integration.ts';
-import { type Child, type ExpressChild, isAwaited, newChild } from './child-execution.ts';
-import type { StartLookup } from './execution-start.ts';
+import { type Child, type ChildLookup, type ExpressChild, isAwaited, newChild } from './child-execution.ts';
 import { startFailure } from './start-failure.ts';
 import { createStartPoints, type StartPoints } from './start-points.ts';
 import { startResult } from './start-result.ts';
@@ -27,6 +27,8 @@ export interface StatesOptions {
   readonly store: () => Pick<Store, 'executions' | 'express' | 'stateMachines'>;
   /** What state machines may raise their own limits to. */
   readonly ceilings: ExecutionLimits;
+  /** Undefined: this process records no traces. */
+  readonly traceSampler: TraceSampler | undefined;
 }
 
 export class StatesIntegration implements TransactionalIntegration {
@@ -34,11 +36,13 @@ export class StatesIntegration implements TransactionalIntegration {
   readonly recovery = 'transactional';
   readonly #store: StatesOptions['store'];
   readonly #ceilings: ExecutionLimits;
+  readonly #traceSampler: StatesOptions['traceSampler'];
   readonly #startPoints: StartPoints;
 
-  constructor({ store, ceilings }: StatesOptions) {
+  constructor({ store, ceilings, traceSampler }: StatesOptions) {
     this.#store = store;
     this.#ceilings = ceilings;
+    this.#traceSampler = traceSampler;
     this.#startPoints = createStartPoints({ revision: (id) => store().stateMachines.revision(id) });
   }
 
@@ -154,10 +158,10 @@ export class StatesIntegration implements TransactionalIntegration {
       : startFailure('ExecutionAlreadyExists', executionArn(place, stateMachineName, name));
   }
 
-  #lookup(executionArn: string): StartLookup {
+  #lookup(executionArn: string): ChildLookup {
     const place = placeOf(executionArn);
     const records = new Map<string, Promise<StartRecord | undefined>>();
-    const startRecord: StartLookup['stateMachines']['startRecord'] = (_place, name, qualifier) => {
+    const startRecord: ChildLookup['stateMachines']['startRecord'] = (_place, name, qualifier) => {
       const key = JSON.stringify([name, qualifier]);
       const record = records.get(key) ?? this.#store().stateMachines.startRecord(place, name, qualifier);
       records.set(key, record);
@@ -169,6 +173,7 @@ export class StatesIntegration implements TransactionalIntegration {
       startPoints: this.#startPoints,
       place,
       ceilings: this.#ceilings,
+      traceSampler: this.#traceSampler,
     };
   }
 }

@@ -1,5 +1,6 @@
 import type { Payload } from '../data/payload.ts';
 import type { TaskResource } from '../machine/resource.ts';
+import type { AttemptTrace } from './trace.ts';
 
 /** What the shell must do once the events before it are durable. */
 export type Effect =
@@ -15,6 +16,8 @@ export interface TaskInvocation {
   readonly executionArn: string;
   /** How many executions have led to this one by starting each other. */
   readonly depth: number;
+  /** Undefined: the execution is in no trace. */
+  readonly trace: AttemptTrace | undefined;
   readonly stateName: string;
   readonly resource: TaskResource;
   /** The function's payload, or the evaluated Parameters / Arguments. */

@@ -7,6 +7,7 @@ import { describeEnded, type EndedExecution } from '../execution/ended-execution
 import type { TaskAttempt } from '../execution/execution.ts';
 import type { Turn } from '../execution/step.ts';
 import { taskToken } from '../execution/task-token.ts';
+import { attemptTrace } from '../execution/trace.ts';
 import { runtimeFailure, StateFailure, States } from '../failures/failure.ts';
 import type { Fault } from '../failures/retry.ts';
 import type { TaskState } from '../machine/machine.ts';
@@ -50,11 +51,12 @@ export function scheduleTask(turn: Turn, state: TaskState): void {
         ...(token !== undefined && { token }),
       },
     });
-    const { executionArn, depth = 0 } = step.execution.identity;
+    const { identity } = step.execution;
     const task = {
       scheduledEventId,
-      executionArn,
-      depth,
+      executionArn: identity.executionArn,
+      depth: identity.depth ?? 0,
+      trace: attemptTrace(identity, scheduledEventId),
       stateName: state.name,
       resource,
       input,

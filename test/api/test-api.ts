@@ -15,6 +15,7 @@ import { openStore } from '../../store/open.ts';
 import type { Store } from '../../store/store.ts';
 import type { Clock } from '../../telemetry/clock.ts';
 import { createLogger, type Logger } from '../../telemetry/log.ts';
+import type { TraceSampler } from '../../telemetry/traces/trace-sampler.ts';
 import { PLACE } from '../support/place.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 
@@ -53,6 +54,7 @@ export interface TestApiOptions {
   readonly maxSyncExecutions?: number;
   readonly timeouts?: Partial<Timeouts>;
   readonly clock?: Clock;
+  readonly traceSampler?: TraceSampler;
   readonly auth?: 'none' | 'sigv4';
 }
 
@@ -76,6 +78,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     ceilings,
     logger,
     maxConcurrentRequests,
+    traceSampler: options.traceSampler,
     maxSyncExecutions: options.maxSyncExecutions,
     logGroups: options.logGroups,
     isThrottled: options.isThrottled,

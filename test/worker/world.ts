@@ -141,7 +141,11 @@ export async function createWorld(handlers: Readonly<Record<string, Handler>> = 
     return found;
   }
 
-  const states = new StatesIntegration({ store: () => store, ceilings: PORTABLE_LIMITS });
+  const states = new StatesIntegration({
+    store: () => store,
+    ceilings: PORTABLE_LIMITS,
+    traceSampler: undefined,
+  });
   const integrations: WorkerOptions['integrations'] = {
     find: (resource) => (states.serves(resource) ? states : tasks.find(resource)),
   };

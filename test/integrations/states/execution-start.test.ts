@@ -63,7 +63,7 @@ describe('what a start means', () => {
       limits: undefined,
       revisionRowId: machine.revisionRowId,
       roleArn: machine.roleArn,
-      startPoint: { startAt: 'B', timeoutSeconds: 9 },
+      startPoint: { startAt: 'B', timeoutSeconds: 9, isTraced: false },
       version: undefined,
       alias: undefined,
     });
@@ -166,7 +166,7 @@ test('each route is drawn by as much of the numbers as its weight is of all', ()
 });
 
 describe('the execution', () => {
-  const request = { name: 'run', input: '{"a": 1}', traceHeader: 'Root=1', time: 1234 };
+  const request = { name: 'run', input: '{"a": 1}', traceHeader: 'Root=1', time: 1234, trace: undefined };
 
   test('bears what it is started through, in its row and in its first event', async () => {
     const { machine, arn, first } = await versioned();
