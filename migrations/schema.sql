@@ -2,6 +2,8 @@
 
 create schema statehouse;
 
+create sequence statehouse.execution_log_positions;
+
 create table statehouse.activities (
   id bigint generated always as identity not null,
   place text not null,
@@ -58,6 +60,14 @@ create table statehouse.child_executions (
   autovacuum_vacuum_scale_factor=0,
   autovacuum_vacuum_threshold=1000
 );
+
+create table statehouse.execution_logs (
+  "position" bigint not null,
+  state_machine text not null,
+  execution text not null,
+  batch_id bigint not null,
+  body text not null
+) partition by RANGE ("position");
 
 create table statehouse.execution_names (
   state_machine_id bigint not null,
@@ -276,6 +286,8 @@ CREATE INDEX activities_listed ON statehouse.activities USING btree (place, id);
 CREATE INDEX activity_tasks_of_execution ON statehouse.activity_tasks USING btree (execution_id, scheduled_event_id);
 CREATE INDEX child_executions_of_child ON statehouse.child_executions USING btree (execution_id) WHERE (awaited OR orphaned);
 CREATE INDEX child_executions_orphaned ON statehouse.child_executions USING btree (execution_id) WHERE orphaned;
+CREATE INDEX execution_logs_of_execution ON ONLY statehouse.execution_logs USING btree (hashtextextended(execution, (0)::bigint), "position");
+CREATE INDEX execution_logs_of_state_machine ON ONLY statehouse.execution_logs USING btree (hashtextextended(state_machine, (0)::bigint), "position");
 CREATE INDEX executions_due ON statehouse.executions USING btree (wake_at) WHERE ((owner IS NULL) AND (status = 'RUNNING'::text));
 CREATE INDEX executions_listed ON statehouse.executions USING btree (state_machine_id, started_at DESC, id DESC);
 CREATE INDEX executions_listed_by_alias ON statehouse.executions USING btree (state_machine_id, alias_name, started_at DESC, id DESC) WHERE (alias_name IS NOT NULL);
@@ -502,6 +514,30 @@ AS $function$
   select extract(epoch from statehouse.now() - e.stopped_at) * 1000
 $function$;
 
+CREATE OR REPLACE FUNCTION statehouse.drop_logs(retention_days integer, OUT dropped integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET lock_timeout TO '250ms'
+AS $function$
+declare
+  oldest text := statehouse.log_partition((statehouse.now() at time zone 'UTC')::date - retention_days);
+  partition text;
+begin
+  perform statehouse.lock_logs();
+  dropped := 0;
+  for partition in
+    select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = 'statehouse.execution_logs'::regclass and c.relname < oldest
+    order by c.relname
+  loop
+    execute format('drop table statehouse.%I', partition);
+    dropped := dropped + 1;
+  end loop;
+exception when lock_not_available then
+  dropped := 0;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION statehouse.hint(execution_ids bigint[])
  RETURNS void
  LANGUAGE plpgsql
@@ -574,12 +610,54 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION statehouse.lock_logs()
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  select pg_advisory_xact_lock(7283904418) -- the number after that of migrations
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.log_partition(day date)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select 'execution_logs_' || to_char(day, 'YYYYMMDD')
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.log_position(moment timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select (extract(epoch from moment) * 1000000)::bigint
+$function$;
+
 CREATE OR REPLACE FUNCTION statehouse.now()
  RETURNS timestamp with time zone
  LANGUAGE sql
  STABLE
 AS $function$
   select coalesce(nullif(current_setting('statehouse.now', true), '')::timestamptz, clock_timestamp())
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.open_log_day(log_position bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  day date := (to_timestamp(log_position / 1000000) at time zone 'UTC')::date;
+  partition text := statehouse.log_partition(day);
+begin
+  if to_regclass('statehouse.' || partition) is not null then return; end if;
+  execute format(
+    'create table statehouse.%I (like statehouse.execution_logs including all excluding indexes)
+       with (autovacuum_freeze_min_age = 0)', partition);
+  execute format(
+    'alter table statehouse.execution_logs attach partition statehouse.%I for values from (%s) to (%s)', partition,
+    statehouse.log_position(day::timestamp at time zone 'UTC'),
+    statehouse.log_position((day + 1)::timestamp at time zone 'UTC'));
+end
 $function$;
 
 CREATE OR REPLACE FUNCTION statehouse.open_ms(e statehouse.executions)
@@ -1131,5 +1209,42 @@ begin
   update statehouse.executions set wake_at = statehouse.now() + statehouse.hint_patience() where id = any (due);
   perform statehouse.hint(due);
   return cardinality(due);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.write_logs(batch bigint, is_repeated boolean, record_counts integer[], state_machine_texts text, execution_texts text, body_texts text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+AS $function$
+declare
+  executions text[] := statehouse.texts(execution_texts);
+  last_position bigint;
+  new_position bigint;
+begin
+  perform statehouse.lock_logs();
+  if is_repeated and exists (
+    select from statehouse.execution_logs log
+    where hashtextextended(log.execution, 0) = hashtextextended(executions[1], 0) and log.batch_id = batch
+  ) then
+    return;
+  end if;
+
+  last_position := greatest(
+    (select last_value from statehouse.execution_log_positions), statehouse.log_position(statehouse.now()));
+  new_position := last_position + (select sum(count) from unnest(record_counts) as count);
+  perform setval('statehouse.execution_log_positions', new_position);
+  perform statehouse.open_log_day(last_position);
+  perform statehouse.open_log_day(new_position);
+
+  insert into statehouse.execution_logs (position, state_machine, execution, batch_id, body)
+  select last_position + sum(entry.count) over (order by entry.ordinality),
+    entry.state_machine, entry.execution, batch, entry.body
+  from unnest(record_counts, statehouse.texts(state_machine_texts), executions, statehouse.texts(body_texts))
+    with ordinality as entry (count, state_machine, execution, body, ordinality)
+  order by entry.ordinality;
 end
 $function$;

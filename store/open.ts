@@ -5,6 +5,7 @@ import { keyStore } from './api-keys.ts';
 import { connect } from './database.ts';
 import type { EncryptionKey } from './encryption.ts';
 import { EndWatch } from './end-watch.ts';
+import { executionLogStore } from './execution-logs.ts';
 import { executionStore } from './executions.ts';
 import { expressStore } from './express.ts';
 import { leaseStore } from './leases.ts';
@@ -50,6 +51,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     tags: tagStore(database),
     executions,
     mapRuns: mapRunStore(database),
+    logs: executionLogStore(database, retry),
     leases,
     express,
     workers: workerStore(connections, logger),

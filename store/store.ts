@@ -10,6 +10,7 @@ import type { ArnPlace } from '../runtime/execution/arn.ts';
 import type { ExecutionStatus } from '../runtime/execution/execution.ts';
 import type { MachineType } from '../runtime/machine/machine.ts';
 import type { ActivityStore } from './activity.ts';
+import type { ExecutionLogStore } from './execution-log.ts';
 import type { MapRunStore } from './map-run.ts';
 import type { AliasStore, Publication, VersionStore } from './versioning.ts';
 
@@ -21,6 +22,7 @@ export interface Store {
   readonly tags: TagStore;
   readonly executions: ExecutionStore;
   readonly mapRuns: MapRunStore;
+  readonly logs: ExecutionLogStore;
   readonly leases: LeaseStore;
   readonly express: ExpressStore;
   readonly workers: WorkerStore;

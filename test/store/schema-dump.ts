@@ -6,14 +6,22 @@ type Queryable = Pick<pg.Client, 'query'>;
 /** Kinds of pg_class entries that the parts below write out, or that belong to something that they do. */
 const KNOWN_KINDS = {
   table: 'r',
+  partitionedTable: 'p',
   index: 'i',
-  /** Only identity columns have them here. */
+  partitionedIndex: 'I',
   sequence: 'S',
 };
 
 /** In the order of the text. Each finds its entries of schema $1. */
 const PARTS = [
-  // Tables: columns in order, then storage parameters.
+  // Sequences, but for those of identity columns.
+  `
+      select format('create sequence %s;', c.oid::regclass) as text
+      from pg_class c
+      where c.relnamespace = $1::regnamespace and c.relkind = 'S'
+        and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'i')
+      order by c.relname`,
+  // Tables: columns in order, then what they are partitioned by, or storage parameters.
   `
       select format(e'create table %s (\\n%s\\n)%s;\\n', c.oid::regclass, (
           select string_agg(concat_ws(' ', '  ' || quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
@@ -27,14 +35,14 @@ const PARTS = [
           left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
           left join pg_collation l on l.oid = a.attcollation
           where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-        ), (
+        ), coalesce(' partition by ' || pg_get_partkeydef(c.oid), (
           select e' with (\\n  ' || string_agg(option, e',\\n  ' order by option) || e'\\n)'
           from (select unnest(c.reloptions)
                 union all
                 select 'toast.' || unnest(t.reloptions) from pg_class t where t.oid = c.reltoastrelid) o(option)
-        )) as text
+        ))) as text
       from pg_class c
-      where c.relnamespace = $1::regnamespace and c.relkind = 'r'
+      where c.relnamespace = $1::regnamespace and c.relkind in ('r', 'p')
       order by c.relname`,
   // Constraints; "not null" stands with the columns.
   `
