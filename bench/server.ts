@@ -50,6 +50,7 @@ export async function startBenchServer(): Promise<BenchServer> {
         integrations,
         graceSeconds: 0,
         workerTimeoutSeconds: config.STATEHOUSE_WORKER_TIMEOUT_SECONDS,
+        logRetentionDays: config.STATEHOUSE_LOG_RETENTION_DAYS,
         logger,
       }),
     close: async () => {

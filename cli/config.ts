@@ -28,6 +28,7 @@ const schema = z.object({
   STATEHOUSE_MAX_HISTORY_EVENTS: z.coerce.number().int().min(1).default(PORTABLE_LIMITS.maxHistoryEvents),
   STATEHOUSE_MAX_PAYLOAD_BYTES: z.coerce.number().int().min(1).default(PORTABLE_LIMITS.maxPayloadBytes),
   STATEHOUSE_RETENTION_DAYS: z.coerce.number().min(0).default(90),
+  STATEHOUSE_LOG_RETENTION_DAYS: z.coerce.number().int().min(0).max(36_500).default(30),
   STATEHOUSE_POOL_SIZE: z.coerce.number().int().min(2).default(10),
   STATEHOUSE_MAX_CONCURRENT_REQUESTS: z.coerce.number().int().min(1).optional(),
   STATEHOUSE_GRACE_SECONDS: z.coerce.number().min(0).default(30),

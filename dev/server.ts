@@ -39,6 +39,8 @@ export interface DevServerOptions {
   readonly poolSize: number;
   readonly graceSeconds: number;
   readonly workerTimeoutSeconds: number;
+  /** How long what executions have logged is kept after its day; 0: it is not kept. */
+  readonly logRetentionDays: number;
   readonly logger: Logger;
 }
 
@@ -116,6 +118,7 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
     integrations,
     graceSeconds,
     workerTimeoutSeconds,
+    logRetentionDays: options.logRetentionDays,
     watcher,
     logger,
   });

@@ -18,6 +18,7 @@ import { Queue } from './queue.ts';
 import type { Integrations } from './recovery.ts';
 import { deletions } from './services/deletions.ts';
 import { heartbeat } from './services/heartbeat.ts';
+import { logRetention } from './services/log-retention.ts';
 import { orphans } from './services/orphans.ts';
 import { reconciler } from './services/reconciler.ts';
 import { runService, type Service } from './services/service.ts';
@@ -33,6 +34,8 @@ export interface WorkerOptions {
   readonly graceSeconds: number;
   /** Without a heartbeat for this long, a worker is taken for dead. */
   readonly workerTimeoutSeconds: number;
+  /** How long what executions have logged is kept after its day. */
+  readonly logRetentionDays: number;
   readonly watcher?: ExecutionWatcher;
   readonly logger: Logger;
   /** Shown with the worker's row. */
@@ -53,7 +56,17 @@ export interface Worker {
   stop(): Promise<void>;
   /** Its periodic services, for tests to run at their own time. */
   readonly services: Readonly<
-    Record<'deletions' | 'express' | 'heartbeat' | 'mailbox' | 'orphans' | 'reconciler' | 'ticker', Service>
+    Record<
+      | 'deletions'
+      | 'express'
+      | 'heartbeat'
+      | 'logRetention'
+      | 'mailbox'
+      | 'orphans'
+      | 'reconciler'
+      | 'ticker',
+      Service
+    >
   >;
   /** Executions alive in this process. */
   readonly liveExecutions: number;
@@ -137,6 +150,7 @@ export function createWorker(options: WorkerOptions): Worker {
     deletions: deletions(store.executions),
     express,
     heartbeat: heartbeat(membership),
+    logRetention: logRetention(store.logs, options.logRetentionDays, logger),
     mailbox,
     orphans: orphans(store.executions),
     reconciler: reconciler(store.workers, membership, timeoutMs, logger),

@@ -72,6 +72,7 @@ export function devServerOptions(flags: DevFlags): DevServerOptions {
     poolSize: config.STATEHOUSE_POOL_SIZE,
     graceSeconds: config.STATEHOUSE_GRACE_SECONDS,
     workerTimeoutSeconds: config.STATEHOUSE_WORKER_TIMEOUT_SECONDS,
+    logRetentionDays: config.STATEHOUSE_LOG_RETENTION_DAYS,
     logger: createLogger(config.LOG_LEVEL),
   };
 }

@@ -40,6 +40,7 @@ export function workerCommand(): Command {
         integrations,
         graceSeconds: config.STATEHOUSE_GRACE_SECONDS,
         workerTimeoutSeconds: config.STATEHOUSE_WORKER_TIMEOUT_SECONDS,
+        logRetentionDays: config.STATEHOUSE_LOG_RETENTION_DAYS,
         watcher: telemetry.watcher,
         logger,
       });

@@ -37,6 +37,7 @@ async function runWorker({ store, databaseUrl }: TestApi): Promise<void> {
     integrations: { find: () => undefined },
     graceSeconds: 0,
     workerTimeoutSeconds: 30,
+    logRetentionDays: 30,
     logger,
   });
   onTestFinished(() => worker.stop());

@@ -25,6 +25,7 @@ const worker = createWorker({
   integrations: { find: () => tasks },
   graceSeconds: 0,
   workerTimeoutSeconds: 30,
+  logRetentionDays: 30,
   logger,
   tuning: {
     hotMs: 0,

@@ -177,6 +177,7 @@ export async function createWorld(handlers: Readonly<Record<string, Handler>> = 
         integrations,
         graceSeconds: 0,
         workerTimeoutSeconds: 30,
+        logRetentionDays: 30,
         logger: silent,
         ...options,
       });
