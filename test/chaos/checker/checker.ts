@@ -1,0 +1,57 @@
+/** Says what is wrong with what a chaos run has left behind. Pure: all that it knows is in the evidence. */
+import {
+  answersCountOnce,
+  answersWereSent,
+  callsAreAnnounced,
+  callsAreReceivedOnce,
+  expressRunsAtLeastOnce,
+  successesWereCalled,
+} from './call-rules.ts';
+import { childrenEndAsParentsSay, childrenStartOnce } from './child-rules.ts';
+import type { Evidence } from './evidence.ts';
+import {
+  endsAreAsTold,
+  historiesAreWellFormed,
+  leasesAreGivenBack,
+  nothingIsInvented,
+  nothingIsLost,
+  rowsMatchJournals,
+} from './execution-rules.ts';
+import { type IndexedEvidence, indexed } from './indexed.ts';
+import { nothingCrashes, nothingIsLeftOver, redrivesHappenOnce, stopsAreFinal } from './request-rules.ts';
+
+/** One sentence for each violation. */
+type Rule = (evidence: IndexedEvidence) => Iterable<string>;
+
+export const RULES = {
+  nothingIsLost,
+  nothingIsInvented,
+  endsAreAsTold,
+  historiesAreWellFormed,
+  rowsMatchJournals,
+  leasesAreGivenBack,
+  callsAreReceivedOnce,
+  callsAreAnnounced,
+  successesWereCalled,
+  answersCountOnce,
+  answersWereSent,
+  expressRunsAtLeastOnce,
+  childrenStartOnce,
+  childrenEndAsParentsSay,
+  stopsAreFinal,
+  redrivesHappenOnce,
+  nothingIsLeftOver,
+  nothingCrashes,
+} satisfies Record<string, Rule>;
+
+export interface Violation {
+  readonly rule: keyof typeof RULES;
+  readonly sentence: string;
+}
+
+export function violationsIn(evidence: Evidence): Violation[] {
+  const known = indexed(evidence);
+  return Object.entries(RULES).flatMap(([rule, check]) =>
+    [...check(known)].map((sentence) => ({ rule: rule as keyof typeof RULES, sentence })),
+  );
+}
