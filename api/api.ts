@@ -20,6 +20,7 @@ import { serveAwsProtocol } from './aws-protocol.ts';
 import { requestBytesMax } from './execution-limits.ts';
 import { serveExecutions } from './executions-route.ts';
 import { serveHealth } from './health.ts';
+import { serveLogs } from './logs-route.ts';
 import type { ContextOf } from './operations/operation.ts';
 import { createPageTokens } from './page-tokens.ts';
 import { RequestSlots } from './request-slots.ts';
@@ -133,6 +134,7 @@ export function createApi(options: ApiOptions): Api {
   };
   serveAwsProtocol(app, contextOf);
   serveExecutions(app, contextOf, closing.signal);
+  serveLogs(app, contextOf, clock, closing.signal);
   serveHealth(app, store, closing.signal);
   return {
     inject: app.inject.bind(app),

@@ -1,12 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { findExecution } from './arns.ts';
-import { awsError } from './errors.ts';
 import { showExecution } from './operations/describe-execution.ts';
 import type { ContextOf } from './operations/operation.ts';
-import { waitForNewsOf } from './wait-for-news.ts';
-
-/** Proxies on the way would give up on a longer silence; callers ask again. */
-const WAIT_SECONDS_MAX = 300;
+import { readWaitSeconds, waitForNewsOf } from './wait-for-news.ts';
 
 interface Route {
   Params: { arn: string };
@@ -21,7 +17,7 @@ interface Route {
 export function serveExecutions(app: FastifyInstance, contextOf: ContextOf, closing: AbortSignal): void {
   app.get<Route>('/api/v1/executions/:arn', async (request, reply) => {
     const context = await contextOf(request);
-    const seconds = readWait(request.query.wait);
+    const seconds = readWaitSeconds(request.query.wait);
     const { arn } = request.params;
     const execution = await findExecution(context, arn);
     if (execution.status !== 'RUNNING' || seconds === 0) return showExecution(context.place, execution);
@@ -33,12 +29,4 @@ export function serveExecutions(app: FastifyInstance, contextOf: ContextOf, clos
     );
     return showExecution(context.place, await findExecution(context, arn));
   });
-}
-
-/** @throws AwsError ValidationException */
-function readWait(wait: unknown): number {
-  if (wait === undefined) return 0;
-  const seconds = typeof wait === 'string' && /^\d+(\.\d+)?$/.test(wait) ? Number(wait) : Number.NaN;
-  if (seconds >= 0 && seconds <= WAIT_SECONDS_MAX) return seconds;
-  throw awsError('ValidationException', `'wait' must be a number of seconds from 0 to ${WAIT_SECONDS_MAX}`);
 }

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { awsError } from './errors.ts';
 
 /**
  * Waits on behalf of a request, which lets others have its slot meanwhile.
@@ -14,4 +15,18 @@ export function waitForNewsOf({ slot }: FastifyRequest, { raw }: FastifyReply): 
     const waiting = () => wait(gone.signal);
     return slot?.whileWaiting(waiting) ?? waiting();
   };
+}
+
+/** Proxies on the way would give up on a longer silence; callers ask again. */
+const WAIT_SECONDS_MAX = 300;
+
+/**
+ * How long a request would wait, by its parameter `wait`; absent: not at all.
+ * @throws AwsError ValidationException
+ */
+export function readWaitSeconds(wait: unknown): number {
+  if (wait === undefined) return 0;
+  const seconds = typeof wait === 'string' && /^\d+(\.\d+)?$/.test(wait) ? Number(wait) : Number.NaN;
+  if (seconds >= 0 && seconds <= WAIT_SECONDS_MAX) return seconds;
+  throw awsError('ValidationException', `'wait' must be a number of seconds from 0 to ${WAIT_SECONDS_MAX}`);
 }

@@ -4,9 +4,9 @@ import type { LogRecord } from '../telemetry/logs/log-record.ts';
 
 export interface ExecutionLogStore {
   /**
-   * Writes records, in their order within each execution.
-   * @throws what the database throws, once it has failed for half a minute; what was written of the records until then
-   *   stays
+   * Writes records in one transaction, in their order within each execution. Writers take turns: a caller should gather
+   * records, but not more than a few MiB.
+   * @throws what the database throws, once it has failed for half a minute
    */
   write(entries: readonly LogEntry[]): Promise<void>;
   /** Records in the order in which they were written: what came after a position that was read comes later here too. */

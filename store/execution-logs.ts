@@ -12,7 +12,7 @@ import { type RetryPolicy, retrying } from './retryable-errors.ts';
 export function executionLogStore(database: Database, retry: RetryPolicy): ExecutionLogStore {
   return {
     write: async (entries) => {
-      for (const rows of batches(rowsOf(entries))) await write(database, retry, rows);
+      if (entries.length > 0) await write(database, retry, rowsOf(entries));
     },
     read: (query) => read(database, query),
     drop: (retentionDays) => drop(database, retentionDays),
@@ -47,26 +47,6 @@ function rowsOf(entries: readonly LogEntry[]): LogRow[] {
     row.characters += text.length;
   }
   return rows;
-}
-
-// Writers take turns, so one must not take too long.
-const BATCH_ROWS_MAX = 500;
-const BATCH_CHARACTERS_MAX = 4 * 1024 * 1024;
-
-function batches(rows: readonly LogRow[]): LogRow[][] {
-  const made: LogRow[][] = [];
-  let batch: LogRow[] = [];
-  let characters = 0;
-  for (const row of rows) {
-    characters += row.characters;
-    if (made.length === 0 || batch.length === BATCH_ROWS_MAX || characters > BATCH_CHARACTERS_MAX) {
-      batch = [];
-      made.push(batch);
-      characters = row.characters;
-    }
-    batch.push(row);
-  }
-  return made;
 }
 
 async function write(database: Database, retry: RetryPolicy, rows: readonly LogRow[]): Promise<void> {

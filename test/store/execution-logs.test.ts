@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { stateMachineArn } from '../../runtime/execution/arn.ts';
 import type { ExecutionLogStore } from '../../store/execution-log.ts';
 import type { LogRecord } from '../../telemetry/logs/log-record.ts';
+import { executionStream, label, logEntry, ORDER, readAll } from '../support/log-entries.ts';
 import { PLACE } from '../support/place.ts';
 import { useStore } from './fixture.ts';
-import { executionStream, label, logEntry, ORDER, readAll } from './log-entries.ts';
 import { tcpProxy } from './tcp-proxy.ts';
 
 const fixture = useStore();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type ExecutionLogStore, logPosition } from '../../store/execution-log.ts';
+import { executionStream, label, logEntry, ORDER, readAll } from '../support/log-entries.ts';
 import { NOON, useStore } from './fixture.ts';
-import { executionStream, label, logEntry, ORDER, readAll } from './log-entries.ts';
 
 const fixture = useStore();
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -203,8 +203,15 @@ describe.each(Object.keys(PLACES).slice(1))('what ada has, for %s', (stranger) =
     const place = PLACES[stranger] ?? expect.unreachable();
     const key = await test.store.apiKeys.create({ place, description: undefined });
     const path = `/api/v1/executions/${encodeURIComponent(executionArn)}`;
-    const watching = await send(test.api, await sign({ key, time: Date.now() }, { method: 'GET', path }));
-    expect(watching).toMatchObject({ status: 400, type: 'ExecutionDoesNotExist' });
+    const logs = (arn: string) => ({ path: '/api/v1/logs', query: { arn } });
+    for (const [request, type] of [
+      [{ path }, 'ExecutionDoesNotExist'],
+      [logs(executionArn), 'ExecutionDoesNotExist'],
+      [logs(stateMachineArn), 'StateMachineDoesNotExist'],
+    ] as const) {
+      const signed = await sign({ key, time: Date.now() }, { method: 'GET', ...request });
+      expect(await send(test.api, signed)).toMatchObject({ status: 400, type });
+    }
   });
 
   it('is in no list, and cannot be deleted', async () => {

@@ -138,8 +138,12 @@ describe('a request that is signed', () => {
     const notThere = refusal('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
     expect(await send(test.api, await sign(scope, request))).toEqual(notThere);
     expect(await send(test.api, await presign(scope, 60, request))).toEqual(notThere);
-    const unsigned = { method: 'GET', target: path, headers: {}, body: '' };
-    expect(await send(test.api, unsigned)).toEqual(MISSING);
+    const logs = { method: 'GET', path: '/api/v1/logs', query: { arn } } as const;
+    expect(await send(test.api, await sign(scope, logs))).toEqual(notThere);
+    for (const target of [path, `/api/v1/logs?arn=${encodeURIComponent(arn)}`]) {
+      const unsigned = { method: 'GET', target, headers: {}, body: '' };
+      expect(await send(test.api, unsigned)).toEqual(MISSING);
+    }
   });
 
   it('may name its parts in any order and with any separation', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openStore } from '../../../store/open.ts';
-import { executionStream, logEntry } from '../../store/log-entries.ts';
+import { executionStream, logEntry } from '../../support/log-entries.ts';
 import { createWorld, silent } from '../world.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -3,7 +3,7 @@ import { executionArn, stateMachineArn } from '../../runtime/execution/arn.ts';
 import type { ExecutionLogStore, LogStream } from '../../store/execution-log.ts';
 import type { LogEntry } from '../../telemetry/logs/log-destination.ts';
 import type { LogRecord } from '../../telemetry/logs/log-record.ts';
-import { PLACE } from '../support/place.ts';
+import { PLACE } from './place.ts';
 
 /** The record of an event of an execution of the state machine `order`. */
 export function logEntry(execution: string, id: number, details: LogRecord['details'] = {}): LogEntry {
