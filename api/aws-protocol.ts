@@ -22,7 +22,10 @@ export function serveAwsProtocol(app: FastifyInstance, contextOf: ContextOf): vo
     request.operation = operation;
     const contentType = readContentType(request);
     const waitForNews = waitForNewsOf(request, reply);
-    const output = await callOperation(operation, readBody(request), context, waitForNews);
+    const input = readBody(request);
+    const output = await callOperation(operation, input, context, waitForNews, (headers) => {
+      reply.headers(headers);
+    });
     return reply.header('content-type', contentType).send(jsonBytes(output));
   });
 }

@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { type AttemptTrace, traceHeaders } from '../runtime/index.ts';
 
 export interface HttpPost {
   readonly url: URL;
@@ -7,6 +8,8 @@ export interface HttpPost {
   readonly body: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Of the task attempt on whose behalf it is sent; absent: it is in no trace. */
+  readonly trace?: AttemptTrace | undefined;
 }
 
 export interface HttpAnswer {
@@ -65,14 +68,15 @@ export class HttpClient {
     this.#https.destroy();
   }
 
-  #send({ url, headers, body }: HttpPost, signal: AbortSignal): Promise<HttpAnswer> {
+  #send({ url, headers, body, trace }: HttpPost, signal: AbortSignal): Promise<HttpAnswer> {
     const secure = url.protocol === 'https:';
     const send = secure ? httpsRequest : httpRequest;
     return new Promise((resolve, reject) => {
       const options = {
         method: 'POST',
         agent: secure ? this.#https : this.#http,
-        headers: { ...headers, 'Content-Length': Buffer.byteLength(body) },
+        // Never a part of a signature: who is on the way may set their own.
+        headers: { ...headers, ...(trace && traceHeaders(trace)), 'Content-Length': Buffer.byteLength(body) },
         signal,
       };
       send(url, options, (answer) => resolve(this.#read(answer)))

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { ArnPlace } from '../runtime/execution/arn.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { ActivityRecord, ActivityStore, NewActivity, Taken, WaitingWorker } from './activity.ts';
+import { readActivityTask } from './activity-task-text.ts';
 import { type Batch, groupCommit } from './batch.ts';
 import { numbers, splitTexts, texts } from './batch-columns.ts';
 import type { Connections, Database } from './database.ts';
@@ -151,7 +152,10 @@ async function take(database: Database, workers: readonly WaitingWorker[]): Prom
   const tasks: Taken['tasks'][number][] = workers.map(() => undefined);
   const inputs = splitTexts(row?.input_texts ?? null);
   for (const [index, token] of splitTexts(row?.token_texts ?? null).entries())
-    tasks[(row?.positions?.[index] ?? 0) - 1] = { token: unescapeName(token), input: inputs[index] ?? '' };
+    tasks[(row?.positions?.[index] ?? 0) - 1] = {
+      token: unescapeName(token),
+      ...readActivityTask(inputs[index] ?? ''),
+    };
   return { tasks, unexhausted: row?.unexhausted_ids ?? [], missing: row?.missing_ids ?? [] };
 }
 

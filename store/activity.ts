@@ -1,5 +1,6 @@
 /** Activities and their tasks, as the rest of Statehouse asks for them. */
 import type { ArnPlace } from '../runtime/execution/arn.ts';
+import type { ActivityTaskText } from './activity-task-text.ts';
 import type { Tag } from './store.ts';
 
 export interface ActivityStore {
@@ -55,7 +56,6 @@ export interface Taken {
   /** Activities that do not exist (any more). */
   readonly missing: readonly string[];
 }
-export interface ActivityTask {
+export interface ActivityTask extends ActivityTaskText {
   readonly token: string;
-  readonly input: string;
 }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { writeActivityTask } from './activity-task-text.ts';
 import { type Batch, drawId } from './batch.ts';
 import { flags, numbers, texts } from './batch-columns.ts';
 import type { Database } from './database.ts';
@@ -52,7 +53,7 @@ export async function writeAppends(
       ${numbers(opened.map((item) => item.value.scheduledEventId))},
       ${texts(opened.map((item) => escapeName(item.value.token)))},
       ${numbers(opened.map((item) => item.value.activityTask?.activityId))},
-      ${texts(opened.map((item) => item.value.activityTask?.input))},
+      ${texts(opened.map(({ value }) => value.activityTask && writeActivityTask(value.activityTask)))},
       ${numbers(closed.map((item) => item.executionId))},
       ${texts(closed.map((item) => escapeName(item.value)))},
       ${numbers(children.map((item) => item.executionId))},

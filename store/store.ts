@@ -10,6 +10,7 @@ import type { ArnPlace } from '../runtime/execution/arn.ts';
 import type { ExecutionStatus } from '../runtime/execution/execution.ts';
 import type { MachineType } from '../runtime/machine/machine.ts';
 import type { ActivityStore } from './activity.ts';
+import type { ActivityTaskText } from './activity-task-text.ts';
 import type { ExecutionLogStore } from './execution-log.ts';
 import type { MapRunStore } from './map-run.ts';
 import type { AliasStore, Publication, VersionStore } from './versioning.ts';
@@ -390,7 +391,7 @@ export interface OpenToken {
   readonly token: string;
   readonly scheduledEventId: number;
   /** What the activity's workers get. */
-  readonly activityTask?: { readonly activityId: string; readonly input: string } | undefined;
+  readonly activityTask?: ({ readonly activityId: string } & ActivityTaskText) | undefined;
 }
 export interface ChildStart {
   /** Of the task that starts it; a task has one child at most. */

@@ -31,10 +31,10 @@ export class OpenTokens {
     const closed = [...this.#tokens].filter(([scheduledEventId]) => !openIds.has(scheduledEventId));
     for (const [scheduledEventId] of closed) this.#tokens.delete(scheduledEventId);
     const opened = begun.flatMap((task): OpenToken[] => {
-      const { token, scheduledEventId, resource, input } = task;
+      const { token, scheduledEventId, resource, input, trace } = task;
       if (token === undefined || !openIds.has(scheduledEventId)) return [];
       const activityId = activityIds.get(resource.arn);
-      const activityTask = activityId === undefined ? undefined : { activityId, input: input.text };
+      const activityTask = activityId === undefined ? undefined : { activityId, input: input.text, trace };
       return [{ token, scheduledEventId, activityTask }];
     });
     for (const { token, scheduledEventId } of opened) this.#tokens.set(scheduledEventId, token);

@@ -1,3 +1,4 @@
+import { traceHeaders } from '../../runtime/index.ts';
 import { activityName } from '../arns.ts';
 import { awsError } from '../errors.ts';
 import type { Operation } from './operation.ts';
@@ -10,6 +11,7 @@ export const getActivityTask: Operation<'GetActivityTask'> = async (
   { activityArn, workerName },
   { store, place, activityPollers },
   waitForNews,
+  answerHeaders,
 ) => {
   const name = activityName(place, activityArn);
   const activityId = name === undefined ? undefined : await store.activities.idOf(place, name);
@@ -18,5 +20,8 @@ export const getActivityTask: Operation<'GetActivityTask'> = async (
       ? 'missing'
       : await waitForNews((gone) => activityPollers.poll({ activityId, workerName }, gone));
   if (polled === 'missing') throw awsError('ActivityDoesNotExist', activityArn);
-  return polled === 'none' ? {} : { taskToken: polled.token, input: polled.input };
+  if (polled === 'none') return {};
+  // AWS's answer has no member for it.
+  if (polled.trace !== undefined) answerHeaders(traceHeaders(polled.trace));
+  return { taskToken: polled.token, input: polled.input };
 };

@@ -26,7 +26,7 @@ import { listStateMachineAliases } from './list-state-machine-aliases.ts';
 import { listStateMachineVersions } from './list-state-machine-versions.ts';
 import { listStateMachines } from './list-state-machines.ts';
 import { listTagsForResource } from './list-tags-for-resource.ts';
-import type { Operation, OperationContext } from './operation.ts';
+import type { AnswerHeaders, Operation, OperationContext } from './operation.ts';
 import { publishStateMachineVersion } from './publish-state-machine-version.ts';
 import { redriveExecution } from './redrive-execution.ts';
 import { sendTaskFailure } from './send-task-failure.ts';
@@ -92,10 +92,11 @@ export async function callOperation<Name extends OperationName>(
   request: unknown,
   context: OperationContext,
   waitForNews: WaitForNews,
+  answerHeaders: AnswerHeaders,
 ): Promise<Output<Name>> {
   context.throttle?.admit(context, name);
   const shape = OPERATIONS[name].input;
   const input = deserialize(request, shape);
   checkConstraints(input, shape, { maxPayloadBytes: payloadBytesMax(name, context.ceilings) });
-  return operations[name](input as Input<Name>, context, waitForNews);
+  return operations[name](input as Input<Name>, context, waitForNews, answerHeaders);
 }

@@ -51,6 +51,9 @@ export interface OperationContext extends Caller {
 /** Finds out who sent a request. @throws AwsError when it does not prove that */
 export type ContextOf = (request: FastifyRequest) => Promise<OperationContext>;
 
+/** Puts headers on the answer, should it be a success. */
+export type AnswerHeaders = (headers: Readonly<Record<string, string>>) => void;
+
 /**
  * One operation of the AWS API. Its input has passed the service model's constraints.
  * @throws AwsError for every answer that is an error
@@ -59,6 +62,7 @@ export type Operation<Name extends OperationName> = (
   input: Input<Name>,
   context: OperationContext,
   waitForNews: WaitForNews,
+  answerHeaders: AnswerHeaders,
 ) => Promise<Output<Name>>;
 
 /** A time as AWS writes it: seconds since 1970, with milliseconds as fraction. */

@@ -1,4 +1,5 @@
 import type { Failure } from '../../runtime/failures/failure.ts';
+import type { AttemptTrace } from '../../runtime/index.ts';
 import type { HttpAnswer } from '../http-client.ts';
 import type { FunctionReference } from './function-name.ts';
 import { functionFailure } from './invocation-failure.ts';
@@ -17,6 +18,8 @@ export interface Invocation {
   readonly clientContext: string | undefined;
   readonly idempotencyKey: string;
   readonly signal: AbortSignal;
+  /** Undefined: the execution is in no trace. */
+  readonly trace: AttemptTrace | undefined;
 }
 
 export type InvocationResult =

@@ -33,6 +33,7 @@ export class InvokeApi implements Invoker {
       body,
       timeoutMs: TIMEOUT_SECONDS_MAX * 1000,
       signal: invocation.signal,
+      trace: invocation.trace,
     });
     if ('kind' in answer) return { kind: 'failed', failure: faultFailure(answer, url) };
     if (answer.status < 200 || answer.status > 299) return { kind: 'failed', failure: answerFailure(answer) };

@@ -88,6 +88,7 @@ export class LambdaIntegration implements TaskIntegration {
       clientContext: undefined,
       idempotencyKey: task.idempotencyKey,
       signal: task.signal,
+      trace: task.trace,
     });
     if (result.kind !== 'answered') return { kind: 'failed', failure: failureOf(result) };
     const { body } = result.answer;
@@ -104,8 +105,8 @@ export class LambdaIntegration implements TaskIntegration {
   async #invokeParameters(task: TaskCall): Promise<TaskResult> {
     const parameters = readInvokeParameters(task.input, this.#place);
     if ('failure' in parameters) return { kind: 'failed', failure: parameters.failure };
-    const { idempotencyKey, signal } = task;
-    const result = await this.#invoke({ ...parameters, idempotencyKey, signal });
+    const { idempotencyKey, signal, trace } = task;
+    const result = await this.#invoke({ ...parameters, idempotencyKey, signal, trace });
     if (result.kind !== 'answered') return { kind: 'failed', failure: failureOf(result) };
     return { kind: 'succeeded', output: invokeResult(result.answer) };
   }

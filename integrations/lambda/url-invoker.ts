@@ -35,6 +35,7 @@ export class UrlInvoker implements Invoker {
       body: invocation.payload === '' ? '{}' : invocation.payload,
       timeoutMs: this.#timeoutMs,
       signal: invocation.signal,
+      trace: invocation.trace,
     });
     if ('kind' in answer) return { kind: 'failed', failure: faultFailure(answer, url) };
     if (this.#isFunctionError(answer)) return { kind: 'functionFailed', payload: answer.body };

@@ -136,7 +136,7 @@ export class StoreFixture {
     const openTokens = tokens.map((token, index) => ({
       token,
       scheduledEventId: index + 2,
-      activityTask: { activityId, input: `{"of":"${token}"}` },
+      activityTask: { activityId, input: `{"of":"${token}"}`, trace: undefined },
     }));
     await this.store.leases.append(appendTo(claim, { openTokens }));
     const next = { ...claim, headSeq: claim.headSeq + 1, nextEventId: claim.nextEventId + 1 };
