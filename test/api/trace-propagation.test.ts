@@ -70,6 +70,7 @@ async function createWorld({ failures = 0 } = {}): Promise<World> {
         databaseUrl: api.databaseUrl,
         integrations,
         graceSeconds: 0,
+        logRetentionDays: 14,
         workerTimeoutSeconds: 30,
         logger,
       });
