@@ -43,7 +43,7 @@ export interface ExpressWorld {
 }
 
 export interface ExpressStart {
-  readonly revision: WatchedSettings & { readonly machine: Machine };
+  readonly revision: WatchedSettings;
   /** Its time is the execution's start; the time limits run from the moment it is run, each time. */
   readonly started: JournalEventOf<'ExecutionStarted'>;
 }

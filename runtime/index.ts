@@ -33,6 +33,9 @@ export type { Failure } from './failures/failure.ts';
 export type { Diagnostic, ParsedDefinition } from './machine/definition.ts';
 export type { Machine, MachineType } from './machine/machine.ts';
 export { formatDiagnostics, parseDefinition } from './machine/parse.ts';
+export { endedSpans } from './spans/ended-spans.ts';
+export type { ExecutionSpan } from './spans/execution-span.ts';
+export { isInState, runSpanId, stateSpanId } from './spans/span-ids.ts';
 export { InvalidTest, type Mock } from './test-state/mock.ts';
 export { findStateUnderTest, type StateUnderTest } from './test-state/state-under-test.ts';
 export {

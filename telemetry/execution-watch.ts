@@ -2,7 +2,7 @@
  * Watching executions: their logs, their traces and their metrics are all made of the one stream of events that a
  * driver hands over (docs/architecture.md §7).
  */
-import type { Execution, JournalEvent, MachineType } from '../runtime/index.ts';
+import type { Execution, JournalEvent, Machine, MachineType } from '../runtime/index.ts';
 import type { LoggingConfiguration } from './logs/logging-configuration.ts';
 
 /** What watches one execution while it is alive in this process. */
@@ -22,6 +22,7 @@ export interface ExecutionWatcher {
 
 /** What of the settings of an execution's state machine has to do with watching it. */
 export interface WatchedSettings {
+  readonly machine: Machine;
   readonly type: MachineType;
   readonly logging: LoggingConfiguration;
 }

@@ -1,4 +1,4 @@
-import { type Machine, parseDefinition } from '../../runtime/index.ts';
+import { parseDefinition } from '../../runtime/index.ts';
 import type { StateMachineStore } from '../../store/store.ts';
 import type { WatchedSettings } from '../../telemetry/execution-watch.ts';
 import { readLoggingConfiguration } from '../../telemetry/logs/logging-configuration.ts';
@@ -7,9 +7,7 @@ import { readLoggingConfiguration } from '../../telemetry/logs/logging-configura
 const DEFINITIONS_LENGTH_MAX = 16 * 1024 * 1024;
 
 /** A revision, as far as running executions of it goes. */
-export interface RunnableRevision extends WatchedSettings {
-  readonly machine: Machine;
-}
+export type RunnableRevision = WatchedSettings;
 
 interface Entry {
   readonly revision: Promise<RunnableRevision>;

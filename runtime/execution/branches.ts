@@ -11,8 +11,13 @@ export function chain(execution: Execution, event: { branch: BranchId; id: numbe
 }
 
 /** The execution's own branch. Its first StateEntered event chains to 0, not to ExecutionStarted. */
-export function firstBranch(startAt: string, input: Payload): Branch {
-  return branch(0, undefined, 0, startAt, input, 0);
+export function firstBranch(startAt: string, input: Payload, event: OpeningEvent): Branch {
+  return branch(0, undefined, 0, startAt, input, 0, event);
+}
+
+interface OpeningEvent {
+  readonly id: number;
+  readonly timestamp: number;
 }
 
 export function open(
@@ -21,10 +26,10 @@ export function open(
   index: number,
   state: string,
   input: Payload,
-  eventId: number,
+  event: OpeningEvent,
 ): void {
   const id = execution.nextBranchId++;
-  execution.branches.set(id, branch(id, parent.id, index, state, input, eventId));
+  execution.branches.set(id, branch(id, parent.id, index, state, input, event.id, event));
   makeReady(execution, id);
 }
 
@@ -35,11 +40,14 @@ function branch(
   state: string,
   input: Payload,
   lastEventId: number,
+  opening: OpeningEvent,
 ): Branch {
   return {
     id,
     parent,
     index,
+    openedEventId: opening.id,
+    openedTime: opening.timestamp,
     lastEventId,
     state,
     input,

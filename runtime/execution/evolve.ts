@@ -52,7 +52,7 @@ export function opened(event: JournalEventOf<'ExecutionStarted'>): Execution {
     lastEventId: event.id,
     lastEventTime: event.timestamp,
     nextBranchId: 1,
-    branches: new Map([[0, firstBranch(startAt, input)]]),
+    branches: new Map([[0, firstBranch(startAt, input, event)]]),
     ready: [0],
   };
 }
@@ -101,7 +101,7 @@ const APPLY: Table = {
 
   LambdaFunctionScheduled: schedule,
   LambdaFunctionStarted: begin,
-  LambdaFunctionSucceeded: chain,
+  LambdaFunctionSucceeded: succeed,
   LambdaFunctionFailed: handled,
   LambdaFunctionTimedOut: handled,
   LambdaFunctionScheduleFailed: handled,
@@ -113,16 +113,18 @@ const APPLY: Table = {
     attempt.deadline = event.private.deadline;
     attempt.heartbeatDeadline = event.private.heartbeatDeadline;
   },
-  ActivitySucceeded: chain,
+  ActivitySucceeded: succeed,
   ActivityFailed: handled,
   ActivityTimedOut: handled,
   ActivityScheduleFailed: handled,
   TaskScheduled: schedule,
   TaskStarted: begin,
   TaskSubmitted: (execution, event) => {
-    attemptOf(chain(execution, event)).phase = 'submitted';
+    const attempt = attemptOf(chain(execution, event));
+    attempt.phase = 'submitted';
+    attempt.submittedTime = event.timestamp;
   },
-  TaskSucceeded: chain,
+  TaskSucceeded: succeed,
   TaskFailed: handled,
   TaskTimedOut: handled,
   TaskStartFailed: handled,
@@ -141,7 +143,7 @@ const APPLY: Table = {
       outputs: startAt.map(() => null),
       open: startAt.length,
     };
-    for (const [index, state] of startAt.entries()) open(execution, parent, index, state, input, event.id);
+    for (const [index, state] of startAt.entries()) open(execution, parent, index, state, input, event);
   },
   ParallelStateSucceeded: nothing,
   ParallelStateFailed: failScope,
@@ -169,7 +171,7 @@ const APPLY: Table = {
     unready(execution, parent.id);
     run.started++;
     run.open++;
-    open(execution, parent, event.details.index, event.private.startAt, event.private.input, event.id);
+    open(execution, parent, event.details.index, event.private.startAt, event.private.input, event);
   },
   MapIterationSucceeded: (execution, event) => {
     const iteration = branchOf(execution, event.branch);
@@ -192,7 +194,10 @@ const APPLY: Table = {
     unready(execution, failed.id);
     const { handling } = event.private;
     const { error, cause } = event.details;
-    if (handling !== undefined) handle(execution, failed, handling, { error, cause }, event.id);
+    if (handling === undefined) return;
+    // Iterations that run while the next one's input cannot be made; the Map begins anew without them.
+    removeWithin(execution, failed.id);
+    handle(execution, failed, handling, { error, cause }, event);
   },
 
   RetryScheduled: (execution, event) => {
@@ -200,7 +205,8 @@ const APPLY: Table = {
     const retried = branchOf(execution, event.branch);
     retried.lastEventId = event.previousEventId;
     removeWithin(execution, retried.id);
-    handle(execution, retried, { kind: 'retry', retrier, until }, {}, event.previousEventId);
+    const failing = { id: event.previousEventId, timestamp: event.timestamp };
+    handle(execution, retried, { kind: 'retry', retrier, until }, {}, failing);
   },
   HeartbeatReceived: (execution, event) => {
     const attempt = attemptOf(branchOf(execution, event.branch));
@@ -294,6 +300,9 @@ function schedule(
   chain(execution, event).activity = {
     kind: 'task',
     scheduledEventId: event.id,
+    scheduledTime: event.timestamp,
+    startedTime: undefined,
+    submittedTime: undefined,
     phase: 'scheduled',
     timeoutSeconds: event.details.timeoutInSeconds,
     deadline,
@@ -304,6 +313,12 @@ function schedule(
   };
 }
 
-function begin(execution: Execution, event: { branch: BranchId; id: number }): void {
-  attemptOf(chain(execution, event)).phase = 'started';
+function begin(execution: Execution, event: { branch: BranchId; id: number; timestamp: number }): void {
+  const attempt = attemptOf(chain(execution, event));
+  attempt.phase = 'started';
+  attempt.startedTime = event.timestamp;
+}
+
+function succeed(execution: Execution, event: { branch: BranchId; id: number }): void {
+  attemptOf(chain(execution, event)).phase = 'succeeded';
 }

@@ -74,6 +74,9 @@ export interface Branch {
   readonly parent: BranchId | undefined;
   /** Position among its siblings: Parallel branch number, Map item index. */
   readonly index: number;
+  /** The event that opened it, and its time in ms since 1970. */
+  readonly openedEventId: number;
+  readonly openedTime: number;
   /** Where the next event of this branch chains to. */
   lastEventId: number;
   /** The state to enter, or the state that the branch is in. */
@@ -100,15 +103,15 @@ export type Activity =
   | { readonly kind: 'redriven' }
   | FailedState
   | Waiting
-  /** Between a failed attempt and the next. */
-  | { readonly kind: 'retrying'; readonly until: number }
+  | Retrying
   | TaskAttempt
   | ParallelRun
   | MapRun;
 
 /**
- * Ready: its state failed and nothing in the branch handled it. What there is to go on with stays with the failure,
- * for a redrive, and goes when a scope around the branch handles it.
+ * Its state failed. Where a Catcher has it, the StateExited event follows at once. Else it is ready: nothing in the
+ * branch handled the failure. What there is to go on with stays with it, for a redrive, and goes when a scope around
+ * the branch handles it.
  */
 export interface FailedState {
   readonly kind: 'failed';
@@ -127,13 +130,29 @@ export interface Waiting {
   readonly until: number;
 }
 
-/** One attempt of a Task, from its Scheduled event to its result. */
+/** Between a failed attempt and the next. Times are ms since 1970. */
+export interface Retrying {
+  readonly kind: 'retrying';
+  readonly since: number;
+  readonly until: number;
+  /** The failing event. */
+  readonly failedEventId: number;
+}
+
+/** One attempt of a Task, from its Scheduled event on. */
 export interface TaskAttempt {
   readonly kind: 'task';
   /** Id of the Scheduled event: with the execution's ARN it names the attempt. */
   readonly scheduledEventId: number;
-  /** started: the call may be under way; submitted: the service has answered, a job or a token is awaited. */
-  phase: 'scheduled' | 'started' | 'submitted';
+  /** ms since 1970, as the other two. */
+  readonly scheduledTime: number;
+  startedTime: number | undefined;
+  submittedTime: number | undefined;
+  /**
+   * started: the call may be under way; submitted: the service has answered, a job or a token is awaited; succeeded:
+   * the result is there, and the state is about to be left.
+   */
+  phase: 'scheduled' | 'started' | 'submitted' | 'succeeded';
   readonly timeoutSeconds: number | undefined;
   deadline: number | undefined;
   readonly heartbeatSeconds: number | undefined;

@@ -4,13 +4,18 @@ import { chain, makeReady, removeWithin } from './branches.ts';
 import type { JournalEventOf } from './event.ts';
 import type { Branch, BranchId, Execution, FailedState, Handling } from './execution.ts';
 
+interface FailingEvent {
+  readonly id: number;
+  readonly timestamp: number;
+}
+
 /** An attempt of a Task has failed. */
 export function handled(
   execution: Execution,
-  event: { branch: BranchId; id: number; details: Failure; private: { handling: Handling } },
+  event: FailingEvent & { branch: BranchId; details: Failure; private: { handling: Handling } },
 ): void {
   const { error, cause } = event.details;
-  handle(execution, chain(execution, event), event.private.handling, { error, cause }, event.id);
+  handle(execution, chain(execution, event), event.private.handling, { error, cause }, event);
 }
 
 /**
@@ -51,16 +56,18 @@ const HANDLE: {
     branch: Branch,
     handling: Extract<Handling, { kind: K }>,
     failure: Failure,
-    eventId: number,
+    event: FailingEvent,
   ) => void;
 } = {
-  retry: (_execution, branch, { retrier, until }) => {
+  retry: (_execution, branch, { retrier, until }, _failure, { id, timestamp }) => {
     branch.retries[retrier] = (branch.retries[retrier] ?? 0) + 1;
-    branch.activity = { kind: 'retrying', until };
+    branch.activity = { kind: 'retrying', since: timestamp, until, failedEventId: id };
   },
   // The StateExited event that follows leads on.
-  catch: () => {},
-  fail: (execution, branch, _handling, failure, eventId) => fail(execution, branch, failure, eventId),
+  catch: (_execution, branch, _handling, failure, { id }) => {
+    branch.activity = failedState(branch, failure, id, []);
+  },
+  fail: (execution, branch, _handling, failure, { id }) => fail(execution, branch, failure, id),
 };
 
 export function handle(
@@ -68,9 +75,9 @@ export function handle(
   branch: Branch,
   handling: Handling,
   failure: Failure,
-  eventId: number,
+  event: FailingEvent,
 ): void {
-  (HANDLE[handling.kind] as (...args: unknown[]) => void)(execution, branch, handling, failure, eventId);
+  (HANDLE[handling.kind] as (...args: unknown[]) => void)(execution, branch, handling, failure, event);
 }
 
 export function fail(execution: Execution, branch: Branch, failure: Failure, eventId: number): void {

@@ -7,7 +7,7 @@ import type { Branch, Execution, TaskAttempt } from './execution.ts';
 export interface OpenTask {
   readonly scheduledEventId: number;
   readonly stateName: string;
-  readonly phase: TaskAttempt['phase'];
+  readonly phase: Exclude<TaskAttempt['phase'], 'succeeded'>;
   readonly resource: TaskResource;
   readonly token: string | undefined;
 }
@@ -19,6 +19,7 @@ export function openTasks(machine: Machine, execution: Execution): OpenTask[] {
     const state = machine.allStates.get(branch.state);
     if (branch.activity.kind !== 'task' || state?.type !== 'Task') return [];
     const { scheduledEventId, phase, token } = branch.activity;
+    if (phase === 'succeeded') return [];
     return [{ scheduledEventId, stateName: state.name, phase, resource: state.resource, token }];
   });
 }

@@ -6,7 +6,7 @@ import { Payload } from '../data/payload.ts';
 import type { Execution } from './execution.ts';
 
 /** The version of the fold: a snapshot of another version is ignored. */
-export const FOLD_VERSION = 4;
+export const FOLD_VERSION = 5;
 
 const SEPARATOR = '\u001f';
 

@@ -50,9 +50,11 @@ const SPAN_ID_BYTES = 8;
 /**
  * The id of the span that begins with an event of an execution: 16 hexadecimal digits. The execution's own span begins
  * with event 1, a state's with its StateEntered, a task attempt's with its Scheduled event.
+ * @param distinction where more than one span begins with the event
  */
-export function spanIdOf(executionArn: string, eventId: number): string {
-  return bytesToHex(sha256(utf8ToBytes(`${executionArn}#${eventId}`)).subarray(0, SPAN_ID_BYTES));
+export function spanIdOf(executionArn: string, eventId: number, distinction = ''): string {
+  const name = utf8ToBytes(`${executionArn}#${eventId}${distinction}`);
+  return bytesToHex(sha256(name).subarray(0, SPAN_ID_BYTES));
 }
 
 /** Undefined: the execution is in no trace. */
