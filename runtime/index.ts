@@ -2,6 +2,7 @@
 export { type Json, parseJson, stringifyJson } from './data/json.ts';
 export { Payload } from './data/payload.ts';
 export { decodeEvents, encodeEvents } from './execution/codec.ts';
+export { copyExecution } from './execution/copy.ts';
 export type { Effect, TaskInvocation } from './execution/effect.ts';
 export type { EndedExecution } from './execution/ended-execution.ts';
 export { JOURNAL_VERSION, type JournalEvent, type JournalEventOf } from './execution/event.ts';

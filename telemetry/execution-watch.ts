@@ -7,8 +7,17 @@ import type { LoggingConfiguration } from './logs/logging-configuration.ts';
 
 /** What watches one execution while it is alive in this process. */
 export interface ExecutionWatch {
-  /** Takes events that have happened for good, in their order. Must be quick, and never throws. */
-  record(events: readonly JournalEvent[]): void;
+  /**
+   * Takes events that have happened for good, in their order. Must be quick, and never throws.
+   * @param append when they were written, of a Standard execution
+   */
+  record(events: readonly JournalEvent[], append?: AppendTiming): void;
+}
+
+/** ms since 1970. */
+export interface AppendTiming {
+  readonly startTime: number;
+  readonly endTime: number;
 }
 
 export interface ExecutionWatcher {
@@ -44,8 +53,8 @@ export function watchWithAll(watchers: readonly ExecutionWatcher[]): ExecutionWa
         .filter((watch) => watch !== BLIND);
       if (watches.length === 0) return BLIND;
       return {
-        record(events) {
-          for (const watch of watches) watch.record(events);
+        record(events, append) {
+          for (const watch of watches) watch.record(events, append);
         },
       };
     },

@@ -3,6 +3,7 @@ import { type ExecutionWatcher, NO_WATCHER, watchWithAll } from './execution-wat
 import type { Logger } from './log.ts';
 import { startOpenTelemetry } from './opentelemetry.ts';
 import type { Role } from './service-resource.ts';
+import { executionTraces } from './traces/execution-traces.ts';
 import type { TraceSampler } from './traces/trace-sampler.ts';
 
 export interface TelemetryOptions {
@@ -23,9 +24,10 @@ export interface Telemetry {
 
 export async function startTelemetry(options: TelemetryOptions): Promise<Telemetry> {
   const opentelemetry = await startOpenTelemetry(options);
+  const { traces } = opentelemetry;
   return {
-    watcher: watchWithAll([]),
-    traceSampler: opentelemetry.traces?.sampler,
+    watcher: watchWithAll(traces === undefined ? [] : [executionTraces(traces, options.logger)]),
+    traceSampler: traces?.sampler,
     close: () => opentelemetry.close(),
   };
 }

@@ -219,8 +219,9 @@ export class Activation {
     if (this.#left) return false;
     const { size } = this.lease;
     const nextEventId = this.#execution.lastEventId + 1;
+    const startTime = this.#context.now();
     const outcome = await this.lease.append(events, { nextEventId, ...consequences });
-    if (outcome === 'won') this.#watch.record(events);
+    if (outcome === 'won') this.#watch.record(events, { startTime, endTime: this.#context.now() });
     if (this.#left) return false;
     if (outcome === 'lost') {
       this.#log().info('an append was lost: the execution was stopped, or is somebody else’s');

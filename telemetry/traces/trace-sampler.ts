@@ -1,7 +1,6 @@
 /** Whether an execution is recorded in a trace is decided once, when it starts. */
 import {
   type Context,
-  createContextKey,
   ROOT_CONTEXT,
   type Sampler,
   SamplingDecision,
@@ -18,6 +17,7 @@ import {
 } from '@opentelemetry/sdk-trace';
 import type { SpanReference } from '../../runtime/index.ts';
 import type { Logger } from '../log.ts';
+import { isAlreadySampled } from './already-sampled.ts';
 
 /** The span that asks for an execution's start. */
 export interface ParentSpan extends SpanReference {
@@ -61,18 +61,11 @@ function contextOf(parent: ParentSpan | undefined): Context {
   return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags, isRemote: true });
 }
 
-const DECIDED = createContextKey('statehouse: sampling was decided at the start of the execution');
-
-/** The context for a span of an execution that is recorded. */
-export function alreadySampled(context: Context): Context {
-  return context.setValue(DECIDED, true);
-}
-
 /** As another sampler, but for the spans of executions, about which it was decided when they started. */
 export function honoringStarts(sampler: Sampler): Sampler {
   return {
     shouldSample: (context, ...span) =>
-      context.getValue(DECIDED) === true
+      isAlreadySampled(context)
         ? { decision: SamplingDecision.RECORD_AND_SAMPLED }
         : sampler.shouldSample(context, ...span),
   };

@@ -1,7 +1,7 @@
 import { ROOT_CONTEXT, SamplingDecision, SpanKind } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
+import { alreadySampled } from '../../../telemetry/traces/already-sampled.ts';
 import {
-  alreadySampled,
   honoringStarts,
   samplerFromEnv,
   type TraceSampler,
