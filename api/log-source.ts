@@ -13,7 +13,7 @@ import type { OperationContext } from './operations/operation.ts';
 /** Whose logs are asked for. */
 export interface LogSource {
   readonly stream: LogStream;
-  /** Logs outlive state machines, so this is to be asked only where there are none. @throws AwsError */
+  /** Logs outlive what they are of, so this is to be asked only where there are none. @throws AwsError */
   requireExistence(): Promise<unknown>;
 }
 

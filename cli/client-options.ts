@@ -1,5 +1,5 @@
 /** Options that the client commands have in common, and what their arguments stand for. */
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { credentialsFrom } from '../integrations/aws/signature.ts';
 import { Client, type Signer, type StateMachineListItem } from './client.ts';
 import { CommandError } from './command-error.ts';
@@ -19,6 +19,12 @@ export function jsonOption(): Option {
   return new Option('--json', 'print JSON, in the shape of the AWS API');
 }
 
+/** A count of things to show. @throws InvalidArgumentError */
+export function readCount(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('expected a number from 1.');
+}
+
 /** Signs its requests when the environment holds credentials. @throws CommandError when the endpoint is no http(s) address */
 export function connect(options: ClientOptions): Client {
   const url = URL.parse(options.endpoint);
@@ -34,6 +40,15 @@ function signerFrom(env: NodeJS.ProcessEnv): Signer | undefined {
   const credentials = credentialsFrom(env);
   const region = env.AWS_REGION || env.AWS_DEFAULT_REGION || env.STATEHOUSE_REGION || 'us-east-1';
   return credentials && { credentials, region };
+}
+
+/** Also of an Express execution's. */
+export function isExecutionArn(arn: string): boolean {
+  return isExpressArn(arn) || arn.split(':')[5] === 'execution';
+}
+
+export function isExpressArn(arn: string): boolean {
+  return arn.split(':')[5] === 'express';
 }
 
 /**

@@ -2,13 +2,20 @@
  * A small client of the AWS JSON 1.0 protocol for the commands, so that the program needs no SDK at run time.
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_Operations.html
  */
-import { type AwsCredentials, signedHeaders } from '../integrations/aws/signature.ts';
+import { type AwsCredentials, type RequestToSign, signedHeaders } from '../integrations/aws/signature.ts';
+import type { LogRecord } from '../telemetry/logs/log-record.ts';
 import { CommandError } from './command-error.ts';
 
 /** The operations that the commands use, with the members they use. Dates are seconds since 1970. */
 interface Operations {
   CreateStateMachine: [
-    input: { name: string; definition: string; roleArn: string; type?: string },
+    input: {
+      name: string;
+      definition: string;
+      roleArn: string;
+      type?: string;
+      loggingConfiguration?: object;
+    },
     output: { stateMachineArn: string; creationDate: number },
   ];
   UpdateStateMachine: [
@@ -16,6 +23,10 @@ interface Operations {
     output: { updateDate: number; revisionId?: string },
   ];
   DescribeStateMachine: [input: { stateMachineArn: string }, output: StateMachineDescription];
+  DescribeStateMachineForExecution: [
+    input: { executionArn: string },
+    output: Pick<StateMachineDescription, 'loggingConfiguration'>,
+  ];
   ListStateMachines: [
     input: PageRequest,
     output: { stateMachines: StateMachineListItem[]; nextToken?: string },
@@ -58,6 +69,7 @@ export interface StateMachineDescription extends StateMachineListItem {
   readonly definition: string;
   readonly roleArn: string;
   readonly revisionId?: string;
+  readonly loggingConfiguration?: { readonly level?: string };
 }
 export interface ExecutionListItem {
   readonly executionArn: string;
@@ -82,6 +94,22 @@ export interface HistoryEvent {
   readonly timestamp: number;
   readonly type: string;
   readonly [details: `${string}EventDetails`]: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface LogQuery {
+  /** Of an execution, or of a state machine. */
+  readonly arn: string;
+  /** The cursor of another page. */
+  readonly after?: string;
+  /** ISO 8601 */
+  readonly since?: string;
+  /** Seconds, if there is nothing yet. */
+  readonly wait: number;
+  readonly limit: number;
+}
+export interface LogPage {
+  readonly events: readonly LogRecord[];
+  readonly nextCursor: string;
 }
 
 /** An error that the service answered with, by AWS's name for it. */
@@ -111,14 +139,31 @@ export class Client {
 
   /** @throws ServiceError the service's answer; CommandError when no Step Functions service answers there */
   async call<O extends Operation>(operation: O, input: Input<O>): Promise<Output<O>> {
-    const response = await this.#post(operation, JSON.stringify(input));
+    const headers = {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': `AWSStepFunctions.${operation}`,
+    };
+    return this.#answer(await this.#send(new URL(this.endpoint), 'POST', headers, JSON.stringify(input)));
+  }
+
+  /** What executions have logged. @throws as {@link call} does */
+  async logs({ arn, after, since, wait, limit }: LogQuery): Promise<LogPage> {
+    const url = new URL(`${this.endpoint}/api/v1/logs`);
+    const query = { arn, after, since, wait, limit };
+    for (const [name, value] of Object.entries(query))
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    return this.#answer(await this.#send(url, 'GET', {}, ''));
+  }
+
+  /** @throws ServiceError, CommandError */
+  async #answer<Answer>(response: Response): Promise<Answer> {
     const answer = readObject(await response.text());
     if (answer === undefined) {
       throw new CommandError(
         `What answers at ${this.endpoint} is no Step Functions API (HTTP ${response.status}).`,
       );
     }
-    if (response.ok) return answer as Output<O>;
+    if (response.ok) return answer as Answer;
     throw new ServiceError(
       errorCode(answer) ?? `HTTP ${response.status}`,
       String(answer.message ?? answer.Message ?? ''),
@@ -138,9 +183,18 @@ export class Client {
     } while (nextToken);
   }
 
-  async #post(operation: Operation, body: string): Promise<Response> {
+  async #send(
+    url: URL,
+    method: 'GET' | 'POST',
+    headers: Record<string, string>,
+    body: string,
+  ): Promise<Response> {
     try {
-      return await fetch(this.endpoint, { method: 'POST', headers: this.#headers(operation, body), body });
+      return await fetch(url, {
+        method,
+        headers: this.#signed({ method, url, headers, body }),
+        ...(method === 'POST' && { body }),
+      });
     } catch (error) {
       const reason =
         error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
@@ -150,14 +204,9 @@ export class Client {
     }
   }
 
-  #headers(operation: Operation, body: string): Record<string, string> {
-    const headers = {
-      'content-type': 'application/x-amz-json-1.0',
-      'x-amz-target': `AWSStepFunctions.${operation}`,
-    };
-    if (this.#signer === undefined) return headers;
+  #signed(request: RequestToSign): Readonly<Record<string, string>> {
+    if (this.#signer === undefined) return request.headers;
     const { credentials, region } = this.#signer;
-    const request = { method: 'POST', url: new URL(this.endpoint), headers, body };
     return signedHeaders(request, credentials, { region, service: 'states', time: Date.now() });
   }
 }

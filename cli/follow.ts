@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, HistoryEvent } from './client.ts';
 
 const POLL_MS = 100;
-const END = /^Execution(Succeeded|Failed|Aborted|TimedOut)$/;
+export const EXECUTION_END = /^Execution(Succeeded|Failed|Aborted|TimedOut)$/;
 
 /**
  * The events of an execution from the first on, each as it appears; ends with the execution. An end that was redriven
@@ -14,7 +14,7 @@ export async function* followExecution(client: Client, executionArn: string): As
       yield event;
       last = event;
     }
-    if (last !== undefined && END.test(last.type)) return;
+    if (last !== undefined && EXECUTION_END.test(last.type)) return;
   }
 }
 

@@ -28,6 +28,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./commands/describe.ts')).describeCommand(),
   },
   history: { group: 'Use it:', load: async () => (await import('./commands/history.ts')).historyCommand() },
+  logs: { group: 'Use it:', load: async () => (await import('./commands/logs.ts')).logsCommand() },
   stop: { group: 'Use it:', load: async () => (await import('./commands/stop.ts')).stopCommand() },
   redrive: { group: 'Use it:', load: async () => (await import('./commands/redrive.ts')).redriveCommand() },
   list: { group: 'Use it:', load: async () => (await import('./commands/list.ts')).listCommand() },

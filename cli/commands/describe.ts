@@ -4,6 +4,7 @@ import {
   type ClientOptions,
   connect,
   endpointOption,
+  isExecutionArn,
   jsonOption,
   resolveStateMachine,
 } from '../client-options.ts';
@@ -21,11 +22,6 @@ export function describeCommand(): Command {
       if (isExecutionArn(arn)) await describeExecution(client, arn, options);
       else await describeStateMachine(client, arn, options);
     });
-}
-
-function isExecutionArn(arn: string): boolean {
-  const resourceType = arn.split(':')[5];
-  return resourceType === 'execution' || resourceType === 'express';
 }
 
 async function describeExecution(

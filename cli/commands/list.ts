@@ -1,10 +1,11 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { ExecutionListItem, StateMachineListItem } from '../client.ts';
 import {
   type ClientOptions,
   connect,
   endpointOption,
   jsonOption,
+  readCount,
   resolveStateMachine,
 } from '../client-options.ts';
 import { print, printJson, printTable } from '../terminal.ts';
@@ -82,11 +83,6 @@ async function listExecutions(stateMachine: string, options: ListOptions): Promi
       execution.executionArn,
     ]),
   );
-}
-
-function readCount(text: string): number {
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('expected a number from 1.');
 }
 
 function pageOf(options: ListOptions): { maxResults: number } {

@@ -70,7 +70,9 @@ describe('GET /api/v1/logs', () => {
     const arn = await createMachine(test, 'gone');
     await test.store.logs.write([{ ...logEntry('kept', 1), stateMachineArn: arn }]);
     await test.call('DeleteStateMachine', { stateMachineArn: arn });
-    expect((await logs({ arn })).events).toHaveLength(1);
+    const { events, nextCursor } = await logs({ arn });
+    expect(events).toHaveLength(1);
+    expect(await logs({ arn, after: nextCursor })).toEqual({ events: [], nextCursor });
   });
 
   describe('waits', () => {
