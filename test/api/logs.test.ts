@@ -76,14 +76,15 @@ describe('GET /api/v1/logs', () => {
   });
 
   describe('waits', () => {
+    const isWaiting = () => expect.poll(() => clock.timers, { timeout: 30_000 }).toBe(1);
     afterEach(() => expect(clock.timers).toBe(0));
 
     it('for the first record to be there', async () => {
       const executionArn = await start(test, ORDER.arn, { name: 'awaited' });
       const waiting = get({ arn: executionArn, wait: '300' });
-      await expect.poll(() => clock.timers).toBe(1);
+      await isWaiting();
       clock.advance(60_000);
-      await expect.poll(() => clock.timers).toBe(1);
+      await isWaiting();
       await test.store.logs.write([logEntry('awaited', 1)]);
       clock.advance(300);
       expect((await waiting).json().events.map(label)).toEqual(['awaited:1']);
@@ -92,7 +93,7 @@ describe('GET /api/v1/logs', () => {
     it('until the time is up', async () => {
       const executionArn = await start(test, ORDER.arn, { name: 'silent' });
       const waiting = get({ arn: executionArn, after: '7', wait: '0.1' });
-      await expect.poll(() => clock.timers).toBe(1);
+      await isWaiting();
       clock.advance(100);
       expect((await waiting).json()).toEqual({ events: [], nextCursor: '7' });
     });
@@ -107,7 +108,7 @@ describe('GET /api/v1/logs', () => {
         clock,
       });
       const waiting = get({ arn: executionArn, wait: '300' }, { ...test, api });
-      await expect.poll(() => clock.timers).toBe(1);
+      await isWaiting();
       await api.close();
       expect((await waiting).json()).toEqual({ events: [], nextCursor: '0' });
     });

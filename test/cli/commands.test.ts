@@ -117,6 +117,7 @@ test('--help tells every command', async () => {
     'start',
     'describe',
     'history',
+    'logs',
     'stop',
     'list',
   ]) {

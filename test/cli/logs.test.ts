@@ -144,9 +144,9 @@ test('--follow goes on until the record of the end has come', async () => {
   await machine('followed', 'EXPRESS');
   const arn = expressArn(PLACE, 'followed', 'run', 'id');
   await write('followed', arn, [['ExecutionStarted']]);
-  const reads = countReads();
+  const hasRead = untilRead(2);
   const following = logs(arn, '--follow', '--json');
-  await expect.poll(reads).toBeGreaterThan(1);
+  await hasRead;
   await write('followed', arn, [['PassStateEntered'], ['ExecutionSucceeded']], 2);
   const { exitCode, stdout } = await following;
   expect([exitCode, stdout.trimEnd().split('\n').length]).toEqual([0, 3]);
@@ -183,16 +183,16 @@ test('what is not there, and what makes no sense', async () => {
   ]);
 });
 
-/** How often logs have been read since. */
-function countReads(): () => number {
-  const { store } = api;
-  const { read } = store.logs;
-  let count = 0;
-  Object.assign(store.logs, {
+/** Resolves once logs have been read so many times. */
+function untilRead(times: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { read } = api.store.logs;
+  let left = times;
+  Object.assign(api.store.logs, {
     read: (...query: Parameters<typeof read>) => {
-      count++;
+      if (--left === 0) resolve();
       return read(...query);
     },
   });
-  return () => count;
+  return promise;
 }
