@@ -1,3 +1,6 @@
+import { traceHeaders } from '../../runtime/execution/trace-headers.ts';
+import type { AttemptTrace } from '../../runtime/index.ts';
+
 /** What the shell tells a thread about one invocation. */
 export interface HandlerCall {
   readonly awsRequestId: string;
@@ -7,6 +10,8 @@ export interface HandlerCall {
   /** Base64 of JSON, as the Invoke API takes it. */
   readonly clientContext: string | undefined;
   readonly idempotencyKey: string;
+  /** Undefined: the execution is in no trace. */
+  readonly trace: AttemptTrace | undefined;
   /** ms since 1970 */
   readonly deadline: number;
 }
@@ -21,7 +26,9 @@ export interface ThreadFunction {
 }
 
 /**
- * Lambda's context object, and Statehouse's `idempotencyKey`: the same on every delivery of one task attempt.
+ * Lambda's context object, and of Statehouse's own:
+ * `idempotencyKey`, the same on every delivery of one task attempt;
+ * `traceHeaders`, the trace context to pass on, where the execution is in a trace.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html
  */
 export interface HandlerContext {
@@ -34,6 +41,7 @@ export interface HandlerContext {
   readonly logStreamName: string;
   readonly clientContext: unknown;
   readonly idempotencyKey: string;
+  readonly traceHeaders: Readonly<Record<string, string>> | undefined;
   /** Accepted and without effect: a result is always sent at once. */
   callbackWaitsForEmptyEventLoop: boolean;
   getRemainingTimeInMillis(): number;
@@ -51,6 +59,7 @@ export function createHandlerContext(definition: ThreadFunction, call: HandlerCa
     logStreamName: '[$LATEST]',
     clientContext: readClientContext(call.clientContext),
     idempotencyKey: call.idempotencyKey,
+    traceHeaders: call.trace && traceHeaders(call.trace),
     callbackWaitsForEmptyEventLoop: true,
     getRemainingTimeInMillis: () => Math.max(0, call.deadline - Date.now()),
   };

@@ -5,6 +5,8 @@
  */
 import { pathToFileURL } from 'node:url';
 import { workerData } from 'node:worker_threads';
+import { formatXRayHeader } from '../../runtime/execution/trace-headers.ts';
+import type { AttemptTrace } from '../../runtime/index.ts';
 import { errorObject, platformErrorObject, RuntimeError } from './error-object.ts';
 import {
   createHandlerContext,
@@ -40,7 +42,8 @@ export default async function invoke(call: HandlerCall): Promise<HandlerAnswer> 
   const prepared = prepare(call);
   if ('message' in prepared) return { kind: 'refused', ...prepared };
   try {
-    return respond(await run(handler, prepared.event, prepared.context));
+    showTrace(call.trace);
+    return respond(await runTraced(call.trace, () => run(handler, prepared.event, prepared.context)));
   } catch (thrown) {
     return { kind: 'failed', payload: errorObject(thrown) };
   }
@@ -60,6 +63,19 @@ function readEvent(payload: string): unknown {
   } catch (error) {
     throw new Error(`Could not parse request body into json: ${(error as Error).message}`);
   }
+}
+
+/** Where the X-Ray SDK, and what else is written for Lambda, looks for it. */
+function showTrace(trace: AttemptTrace | undefined): void {
+  if (trace === undefined) delete process.env._X_AMZN_TRACE_ID;
+  else process.env._X_AMZN_TRACE_ID = formatXRayHeader(trace);
+}
+
+/** OpenTelemetry is loaded only for an invocation that is in a trace, and after the handler's module. */
+async function runTraced<T>(trace: AttemptTrace | undefined, run: () => Promise<T>): Promise<T> {
+  if (trace === undefined) return run();
+  const { withActiveSpan } = await import('../../telemetry/traces/active-span.ts');
+  return withActiveSpan(trace, definition.file, run);
 }
 
 /** Settles as the handler does: by the promise it returns, its callback, or the plain value it returns. */

@@ -51,6 +51,7 @@ export class HandlerInvoker implements Invoker {
       invokedFunctionArn: qualifier === undefined ? arn : `${arn}:${qualifier}`,
       clientContext: invocation.clientContext,
       idempotencyKey: invocation.idempotencyKey,
+      trace: invocation.trace,
       signal: invocation.signal,
     });
     switch (outcome.kind) {
