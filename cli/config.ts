@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ArnPlace } from '../runtime/execution/arn.ts';
 import { type ExecutionLimits, PORTABLE_LIMITS } from '../runtime/index.ts';
 import { type EncryptionKey, readEncryptionKeys } from '../store/encryption.ts';
+import { type LogRoute, readLogRoutes } from '../telemetry/logs/log-routes.ts';
 import { CommandError } from './command-error.ts';
 
 const schema = z.object({
@@ -34,6 +35,7 @@ const schema = z.object({
   STATEHOUSE_GRACE_SECONDS: z.coerce.number().min(0).default(30),
   STATEHOUSE_WORKER_TIMEOUT_SECONDS: z.coerce.number().min(1).default(10),
   STATEHOUSE_THROTTLE: z.enum(['off', 'on']).default('off'),
+  STATEHOUSE_EXECUTION_LOGS: z.string().default('').transform(logRoutes),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -46,6 +48,15 @@ function encryptionKeys(text: string, context: z.RefinementCtx): readonly Encryp
       'expected 32 bytes in base64 or hex, such as "openssl rand -base64 32" prints (several with commas between them)',
     );
   return keys ?? [];
+}
+
+function logRoutes(text: string, context: z.RefinementCtx): readonly LogRoute[] {
+  try {
+    return readLogRoutes(text);
+  } catch (error) {
+    context.addIssue((error as Error).message);
+    return z.NEVER;
+  }
 }
 
 export type Config = z.infer<typeof schema>;

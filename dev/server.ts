@@ -1,5 +1,6 @@
 /** Everything in one process: Postgres, migrations, API, worker and functions. For development, demos and tests. */
 import { createApi } from '../api/api.ts';
+import { createLogDestinations } from '../integrations/logs/log-destinations.ts';
 import { createLogGroups } from '../integrations/logs/log-groups.ts';
 import { createIntegrations } from '../integrations/registry.ts';
 import type { ArnPlace } from '../runtime/execution/arn.ts';
@@ -8,6 +9,7 @@ import type { EncryptionKey } from '../store/encryption.ts';
 import { migrate } from '../store/migrate.ts';
 import { openStore } from '../store/open.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { LogRoute } from '../telemetry/logs/log-routes.ts';
 import { startTelemetry } from '../telemetry/telemetry.ts';
 import { createWorker } from '../worker/worker.ts';
 import { refuseForeignHost, refuseOwnAddress } from './address.ts';
@@ -41,6 +43,8 @@ export interface DevServerOptions {
   readonly workerTimeoutSeconds: number;
   /** How long what executions have logged is kept after its day; 0: it is not kept. */
   readonly logRetentionDays: number;
+  /** Where the logs of executions go. */
+  readonly logRoutes: readonly LogRoute[];
   readonly logger: Logger;
 }
 
@@ -72,7 +76,9 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
 
 async function startParts(options: DevServerOptions, teardown: Teardown): Promise<DevServer> {
   const { place, ceilings, env, logger, functions, poolSize, graceSeconds, workerTimeoutSeconds } = options;
-  const telemetry = await startTelemetry({ env, role: 'dev', logger });
+  const { logRoutes } = options;
+  const logDestinations = createLogDestinations(env);
+  const telemetry = await startTelemetry({ env, role: 'dev', logger, logRoutes, logDestinations });
   teardown.add(() => telemetry.close());
   const { watcher, traceSampler } = telemetry;
   // First what can be wrong with the settings; Postgres takes a second.
@@ -94,6 +100,8 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
   const { encryptionKeys, auth, isThrottled, maxConcurrentRequests } = options;
   const store = await openStore({ databaseUrl, poolSize, encryptionKeys, logger });
   teardown.add(() => store.close());
+  // Before the store: the last logs of executions may go there.
+  teardown.add(() => telemetry.close());
 
   // The API listens before the worker runs: a port that is taken must be known before any execution moves.
   const api = createApi({

@@ -4,8 +4,8 @@
  * @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
 
-import type { LoggerProvider } from '@opentelemetry/api';
 import { context, diag, logs, propagation, type TracerProvider, trace } from '@opentelemetry/api';
+import type { LoggerProvider } from '@opentelemetry/sdk-logs';
 import { systemClock, within } from './clock.ts';
 import { isExported } from './exported-signals.ts';
 import type { Logger } from './log.ts';
@@ -74,7 +74,8 @@ export async function startOpenTelemetry({
   });
   sdk.start();
   return {
-    loggerProvider: hasLogs ? logs.getLoggerProvider() : undefined,
+    // The SDK has just registered its own.
+    loggerProvider: hasLogs ? (logs.getLoggerProvider() as LoggerProvider) : undefined,
     traces: hasTraces
       ? { provider: trace.getTracerProvider(), ids, sampler: traceSampler(sampler) }
       : undefined,

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { createApi } from '../../api/api.ts';
+import { createLogDestinations } from '../../integrations/logs/log-destinations.ts';
 import { createLogGroups } from '../../integrations/logs/log-groups.ts';
 import { createIntegrations } from '../../integrations/registry.ts';
 import { createLogger } from '../../telemetry/log.ts';
@@ -21,7 +22,13 @@ export function apiCommand(): Command {
         );
       }
       const logger = createLogger(config.LOG_LEVEL);
-      const telemetry = await startTelemetry({ env: process.env, role: 'api', logger });
+      const telemetry = await startTelemetry({
+        env: process.env,
+        role: 'api',
+        logger,
+        logRoutes: config.STATEHOUSE_EXECUTION_LOGS,
+        logDestinations: createLogDestinations(process.env),
+      });
       const store = await openCurrentStore({
         databaseUrl,
         poolSize: config.STATEHOUSE_POOL_SIZE,

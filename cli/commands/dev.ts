@@ -73,6 +73,7 @@ export function devServerOptions(flags: DevFlags): DevServerOptions {
     graceSeconds: config.STATEHOUSE_GRACE_SECONDS,
     workerTimeoutSeconds: config.STATEHOUSE_WORKER_TIMEOUT_SECONDS,
     logRetentionDays: config.STATEHOUSE_LOG_RETENTION_DAYS,
+    logRoutes: config.STATEHOUSE_EXECUTION_LOGS,
     logger: createLogger(config.LOG_LEVEL),
   };
 }

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { createLogDestinations } from '../../integrations/logs/log-destinations.ts';
 import { createIntegrations } from '../../integrations/registry.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { startTelemetry } from '../../telemetry/telemetry.ts';
@@ -19,7 +20,13 @@ export function workerCommand(): Command {
       const config = readConfig();
       const databaseUrl = requireDatabaseUrl(config);
       const logger = createLogger(config.LOG_LEVEL);
-      const telemetry = await startTelemetry({ env: process.env, role: 'worker', logger });
+      const telemetry = await startTelemetry({
+        env: process.env,
+        role: 'worker',
+        logger,
+        logRoutes: config.STATEHOUSE_EXECUTION_LOGS,
+        logDestinations: createLogDestinations(process.env),
+      });
       const store = await openCurrentStore({
         databaseUrl,
         poolSize: config.STATEHOUSE_POOL_SIZE,

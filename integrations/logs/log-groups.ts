@@ -1,7 +1,5 @@
 import type { Logger } from '../../telemetry/log.ts';
-import { serviceEndpoint } from '../aws/endpoint.ts';
-import { type AwsCredentials, credentialsFrom, signedHeaders } from '../aws/signature.ts';
-import { HttpClient } from '../http-client.ts';
+import { type LogsApi, logGroupOf, openLogsApi } from './logs-api.ts';
 
 export interface LogGroups {
   /**
@@ -13,69 +11,36 @@ export interface LogGroups {
   close(): void;
 }
 
-interface LogsEndpoint {
-  readonly endpoint: URL;
-  readonly credentials: AwsCredentials | undefined;
-  readonly logger: Logger;
-}
-
-const TIMEOUT_MS = 5_000;
-const ANSWER_BYTES_MAX = 1024 * 1024;
-
 /**
  * Undefined when there is no endpoint: then nobody can say which log groups there are.
  * @throws Error naming the variable that is not usable
  * @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html
  */
 export function createLogGroups(env: NodeJS.ProcessEnv, logger: Logger): LogGroups | undefined {
-  const endpoint = serviceEndpoint(env, 'CLOUDWATCH_LOGS');
-  if (endpoint === undefined) return undefined;
-  const logs = { endpoint, credentials: credentialsFrom(env), logger };
-  const client = new HttpClient(ANSWER_BYTES_MAX);
+  const api = openLogsApi(env);
+  if (api === undefined) return undefined;
   return {
-    exists: async (arn) => (await describe(logs, client, arn)) ?? true,
-    close: () => client.close(),
+    exists: async (arn) => (await describe(api, logger, arn)) ?? true,
+    close: () => api.close(),
   };
 }
 
 /** Undefined: no answer of use. */
-async function describe(logs: LogsEndpoint, client: HttpClient, arn: string): Promise<boolean | undefined> {
-  const [, , , region = '', , , name = ''] = arn.split(':');
-  const body = JSON.stringify({ logGroupNamePrefix: name });
-  const answer = await client.post({
-    url: logs.endpoint,
-    headers: headers(logs, region, body),
-    body,
-    timeoutMs: TIMEOUT_MS,
-    signal: new AbortController().signal,
-  });
-  const names = 'kind' in answer || answer.status !== 200 ? undefined : namesIn(answer.body);
+async function describe(api: LogsApi, logger: Logger, arn: string): Promise<boolean | undefined> {
+  const { region, name } = logGroupOf(arn);
+  const answer = await api.call('DescribeLogGroups', region, { logGroupNamePrefix: name });
+  const names = answer.kind === 'ok' ? namesIn(answer.output) : undefined;
   if (names === undefined)
-    logs.logger.warn(
-      'kind' in answer ? { fault: answer.message } : { status: answer.status },
+    logger.warn(
+      { answer: answer.kind === 'ok' ? undefined : answer },
       'CloudWatch Logs does not say whether a log group exists',
     );
   return names?.includes(name);
 }
 
-function headers({ endpoint: url, credentials }: LogsEndpoint, region: string, body: string) {
-  const unsigned = {
-    'Content-Type': 'application/x-amz-json-1.1',
-    'X-Amz-Target': 'Logs_20140328.DescribeLogGroups',
-  };
-  if (credentials === undefined) return unsigned;
-  const request = { method: 'POST', url, headers: unsigned, body };
-  return signedHeaders(request, credentials, { region, service: 'logs', time: Date.now() });
-}
-
 /** The log groups that begin like the one in question; it stands among the first, because they come by name. */
-function namesIn(body: string): unknown[] | undefined {
-  try {
-    const { logGroups } = JSON.parse(body) as { logGroups?: unknown };
-    return Array.isArray(logGroups)
-      ? logGroups.map((group: { logGroupName?: unknown } | null) => group?.logGroupName)
-      : undefined;
-  } catch {
-    return undefined;
-  }
+function namesIn({ logGroups }: Readonly<Record<string, unknown>>): unknown[] | undefined {
+  return Array.isArray(logGroups)
+    ? logGroups.map((group: { logGroupName?: unknown } | null) => group?.logGroupName)
+    : undefined;
 }
