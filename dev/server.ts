@@ -76,8 +76,8 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
 
 async function startParts(options: DevServerOptions, teardown: Teardown): Promise<DevServer> {
   const { place, ceilings, env, logger, functions, poolSize, graceSeconds, workerTimeoutSeconds } = options;
-  const { logRoutes } = options;
-  const logDestinations = createLogDestinations(env);
+  const { logRoutes, logRetentionDays } = options;
+  const logDestinations = createLogDestinations({ env, store: () => store, logRetentionDays });
   const telemetry = await startTelemetry({ env, role: 'dev', logger, logRoutes, logDestinations });
   teardown.add(() => telemetry.close());
   const { watcher, traceSampler } = telemetry;
@@ -126,7 +126,7 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
     integrations,
     graceSeconds,
     workerTimeoutSeconds,
-    logRetentionDays: options.logRetentionDays,
+    logRetentionDays,
     watcher,
     logger,
   });

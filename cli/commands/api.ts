@@ -27,7 +27,11 @@ export function apiCommand(): Command {
         role: 'api',
         logger,
         logRoutes: config.STATEHOUSE_EXECUTION_LOGS,
-        logDestinations: createLogDestinations(process.env),
+        logDestinations: createLogDestinations({
+          env: process.env,
+          store: () => store,
+          logRetentionDays: config.STATEHOUSE_LOG_RETENTION_DAYS,
+        }),
       });
       const store = await openCurrentStore({
         databaseUrl,

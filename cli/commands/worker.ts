@@ -25,7 +25,11 @@ export function workerCommand(): Command {
         role: 'worker',
         logger,
         logRoutes: config.STATEHOUSE_EXECUTION_LOGS,
-        logDestinations: createLogDestinations(process.env),
+        logDestinations: createLogDestinations({
+          env: process.env,
+          store: () => store,
+          logRetentionDays: config.STATEHOUSE_LOG_RETENTION_DAYS,
+        }),
       });
       const store = await openCurrentStore({
         databaseUrl,

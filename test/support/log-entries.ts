@@ -21,6 +21,8 @@ export function logEntry(execution: string, id: number, details: LogRecord['deta
     stateMachineArn: stateMachineArn(PLACE, 'order'),
     logGroupArn: 'arn:aws:logs:us-east-1:000000000000:log-group:order:*',
     time,
+    span: undefined,
+    size: 500,
   };
 }
 

@@ -14,10 +14,12 @@ import { type LogDestinations, startExecutionLogs } from '../../../telemetry/log
 import type { LogDestination, LogEntry } from '../../../telemetry/logs/log-destination.ts';
 import { readLogRoutes } from '../../../telemetry/logs/log-routes.ts';
 import type { LoggingConfiguration } from '../../../telemetry/logs/logging-configuration.ts';
+import { compile } from '../../support/in-memory-run.ts';
 import { ManualClock } from '../../worker/manual-clock.ts';
 
 const GROUP = 'arn:aws:logs:us-east-1:000000000000:log-group:/states/orders:*';
 const EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:orders:e';
+const MACHINE = compile({ StartAt: 'A', States: { A: { Type: 'Succeed' } } });
 const TRACE = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', isSampled: true };
 
 class Kept implements LogDestination {
@@ -47,7 +49,7 @@ const started = startedEvent({
 
 function settings(more: Partial<LoggingConfiguration> = {}) {
   const logging = { level: 'ALL', includeExecutionData: true, logGroupArns: [GROUP], ...more } as const;
-  return { type: 'STANDARD', logging } as const;
+  return { type: 'STANDARD', machine: MACHINE, logging } as const;
 }
 
 function start(rules: string, destinations: LogDestinations) {
