@@ -65,6 +65,9 @@ test('a key is made, signs, is listed without its secret, and is revoked', async
       .map((line) => line.split(/=(.*)/).slice(0, 2) as [string, string]),
   );
   expect(await list(credentials)).toEqual(NOTHING_THERE);
+  const arn = 'arn:aws:states:eu-west-1:123456789012:execution:höhe & co:none';
+  const logs = await runStatehouse(['logs', arn], { AWS_ENDPOINT_URL_SFN: server.url, ...credentials });
+  expect(logs.stderr).toBe(`error: ExecutionDoesNotExist: Execution Does Not Exist: '${arn}'\n`);
 
   const listed = await keys('list');
   expect(listed.stdout).toMatch(/^AKIA\w{16} +123456789012 +eu-west-1 .* for tests$/m);

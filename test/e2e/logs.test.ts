@@ -1,0 +1,105 @@
+/** What executions log, from the server that runs them to `statehouse logs`. */
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Client } from '../../cli/client.ts';
+import type { LogRecord } from '../../telemetry/logs/log-record.ts';
+import { eventTypes, historyOf, startExecution, untilEnded } from '../support/executions.ts';
+import { type CommandResult, runStatehouse } from '../support/run-statehouse.ts';
+import { ServerProcess } from '../support/server-process.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const logGroupArn = 'arn:aws:logs:us-east-1:000000000000:log-group:/states/test:*';
+const DEFINITION = JSON.stringify({
+  StartAt: 'Greet',
+  States: {
+    Greet: { Type: 'Pass', Result: 'hello', Next: 'Rest' },
+    Rest: { Type: 'Wait', Seconds: 1, Next: 'Fall' },
+    Fall: { Type: 'Fail', Error: 'Fallen', Cause: 'gravity' },
+  },
+});
+
+const folder = temporaryFolder();
+let server: ServerProcess;
+let client: Client;
+
+beforeAll(async () => {
+  server = await ServerProcess.start({ dataDir: join(folder.path, 'data'), env: { LOG_LEVEL: 'error' } });
+  client = new Client(server.url);
+});
+
+afterAll(async () => {
+  await server.stop();
+  folder[Symbol.dispose]();
+});
+
+function logs(...args: string[]): Promise<CommandResult> {
+  return runStatehouse(['logs', ...args], { AWS_ENDPOINT_URL_SFN: server.url });
+}
+
+async function createMachine(name: string, type: string, level: string): Promise<string> {
+  const { stateMachineArn } = await client.call('CreateStateMachine', {
+    name,
+    type,
+    definition: DEFINITION,
+    roleArn: 'arn:aws:iam::000000000000:role/statehouse',
+    loggingConfiguration: {
+      level,
+      includeExecutionData: true,
+      destinations: [{ cloudWatchLogsLogGroup: { logGroupArn } }],
+    },
+  });
+  return stateMachineArn;
+}
+
+function records({ stdout }: CommandResult): LogRecord[] {
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as LogRecord);
+}
+
+test('a Standard execution is followed to its end: its history, as records', async () => {
+  const executionArn = await startExecution(client, await createMachine('standard', 'STANDARD', 'ALL'));
+  const followed = await logs(executionArn, '--follow', '--json');
+  expect(followed).toMatchObject({ exitCode: 0, stderr: '' });
+  const history = await historyOf(client, executionArn);
+  const logged = records(followed);
+  expect(logged.map(({ id, type }) => [Number(id), type])).toEqual(history.map(({ id, type }) => [id, type]));
+  expect(new Set(logged.map(({ execution_arn }) => execution_arn))).toEqual(new Set([executionArn]));
+  const { stdout } = await logs('standard');
+  expect(stdout).toMatch(/Z {2}[0-9a-f-]{36} {2}PassStateEntered +Greet$/m);
+  expect(stdout).toMatch(/ExecutionFailed +Fallen: gravity$/m);
+});
+
+test('an execution that is stopped logs that too', async () => {
+  const executionArn = await startExecution(client, await createMachine('stopped', 'STANDARD', 'ALL'));
+  const following = logs(executionArn, '--follow', '--json');
+  await client.call('StopExecution', { executionArn });
+  const history = await historyOf(client, executionArn);
+  expect(records(await following).map(({ type }) => type)).toEqual(eventTypes(history));
+});
+
+test('an Express execution has no history but its logs', async () => {
+  const executionArn = await startExecution(client, await createMachine('express', 'EXPRESS', 'ALL'));
+  const followed = await logs(executionArn, '--follow');
+  expect(followed).toMatchObject({ exitCode: 0, stderr: '' });
+  const lines = followed.stdout.trimEnd().split('\n');
+  expect(lines.map((line) => line.split(/ {2,}/).slice(1))).toEqual([
+    ['ExecutionStarted'],
+    ['PassStateEntered', 'Greet'],
+    ['PassStateExited', 'Greet'],
+    ['WaitStateEntered', 'Rest'],
+    ['WaitStateExited', 'Rest'],
+    ['FailStateEntered', 'Fall'],
+    ['ExecutionFailed', 'Fallen: gravity'],
+  ]);
+});
+
+test('a level that logs failures only leaves the others out', async () => {
+  const stateMachineArn = await createMachine('failures', 'STANDARD', 'FATAL');
+  const executionArn = await startExecution(client, stateMachineArn);
+  await untilEnded(client, executionArn);
+  expect(records(await logs(executionArn, '--follow', '--json')).map(({ type }) => type)).toEqual([
+    'ExecutionFailed',
+  ]);
+});
