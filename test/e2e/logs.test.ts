@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Client } from '../../cli/client.ts';
 import type { LogRecord } from '../../telemetry/logs/log-record.ts';
-import { eventTypes, historyOf, startExecution, untilEnded } from '../support/executions.ts';
+import { historyOf, startExecution, untilEnded } from '../support/executions.ts';
 import { type CommandResult, runStatehouse } from '../support/run-statehouse.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -69,14 +69,6 @@ test('a Standard execution is followed to its end: its history, as records', asy
   const { stdout } = await logs('standard');
   expect(stdout).toMatch(/Z {2}[0-9a-f-]{36} {2}PassStateEntered +Greet$/m);
   expect(stdout).toMatch(/ExecutionFailed +Fallen: gravity$/m);
-});
-
-test('an execution that is stopped logs that too', async () => {
-  const executionArn = await startExecution(client, await createMachine('stopped', 'STANDARD', 'ALL'));
-  const following = logs(executionArn, '--follow', '--json');
-  await client.call('StopExecution', { executionArn });
-  const history = await historyOf(client, executionArn);
-  expect(records(await following).map(({ type }) => type)).toEqual(eventTypes(history));
 });
 
 test('an Express execution has no history but its logs', async () => {
