@@ -5,6 +5,7 @@ import type { LogGroups } from '../integrations/logs/log-groups.ts';
 import type { Integrations } from '../integrations/registry.ts';
 import { Machines } from '../integrations/states/machines.ts';
 import { createStartPoints } from '../integrations/states/start-points.ts';
+import { watchedEnds } from '../integrations/states/watched-ends.ts';
 import type { ArnPlace } from '../runtime/execution/arn.ts';
 import type { ExecutionLimits } from '../runtime/index.ts';
 import type { Store } from '../store/store.ts';
@@ -98,8 +99,9 @@ export function createApi(options: ApiOptions): Api {
   const identify =
     options.auth === 'sigv4' ? signer(new KnownKeys(store.apiKeys, now), place, now) : anybody(place);
   const pageTokenSecret = () => store.secrets.get(PAGE_TOKEN_SECRET);
+  const machines = new Machines(store.stateMachines);
   const shared = {
-    store,
+    store: { ...store, executions: watchedEnds(store.executions, { machines, watcher, logger }) },
     ceilings,
     integrations,
     traceSampler: options.traceSampler,
@@ -107,7 +109,7 @@ export function createApi(options: ApiOptions): Api {
     random,
     closing: closing.signal,
     startPoints: createStartPoints(store.stateMachines),
-    machines: new Machines(store.stateMachines),
+    machines,
     syncExecutions: new SyncExecutions({
       integrations: integrations ?? NONE,
       watcher,

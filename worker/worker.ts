@@ -4,6 +4,7 @@
  */
 
 import { Machines } from '../integrations/states/machines.ts';
+import { watchedEnds } from '../integrations/states/watched-ends.ts';
 import type { Store, WorkerNews } from '../store/store.ts';
 import { type Clock, systemClock, within } from '../telemetry/clock.ts';
 import { type ExecutionWatcher, NO_WATCHER } from '../telemetry/execution-watch.ts';
@@ -113,6 +114,7 @@ export function createWorker(options: WorkerOptions): Worker {
     deliver: (mail) => engine.deliver(mail),
   });
   const machines = new Machines(store.stateMachines);
+  const executions = watchedEnds(store.executions, { machines, watcher, logger });
   const engine: Engine = new Engine({
     leases: store.leases,
     executions: store.executions,
@@ -147,12 +149,12 @@ export function createWorker(options: WorkerOptions): Worker {
     logger,
   });
   const services = {
-    deletions: deletions(store.executions),
+    deletions: deletions(executions),
     express,
     heartbeat: heartbeat(membership),
     logRetention: logRetention(store.logs, options.logRetentionDays, logger),
     mailbox,
-    orphans: orphans(store.executions),
+    orphans: orphans(executions),
     reconciler: reconciler(store.workers, membership, timeoutMs, logger),
     ticker: ticker(store.workers, () => queue.isSaturated),
   };
