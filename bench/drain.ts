@@ -2,6 +2,7 @@
 import type { Client } from '../cli/client.ts';
 import type { Integrations } from '../integrations/registry.ts';
 import { DrainMeter } from './drain-meter.ts';
+import { newMachine } from './machine.ts';
 import type { Scenario, Size } from './scenario.ts';
 import type { BenchServer } from './server.ts';
 import { percentile } from './statistics.ts';
@@ -14,7 +15,6 @@ export interface Drained {
   readonly integrations: Integrations;
 }
 
-const ROLE_ARN = 'arn:aws:iam::000000000000:role/statehouse';
 const STARTERS = 64;
 
 /** A scenario with the metrics executionsPerSecond, transitionsPerSecond, latencyMsP50 and latencyMsP95. */
@@ -22,14 +22,8 @@ export function drainScenario(drained: Drained): Scenario {
   return { name: drained.name, run: (server, size) => run(drained, server, size) };
 }
 
-let machines = 0;
-
 async function run(drained: Drained, server: BenchServer, size: Size): Promise<Record<string, number>> {
-  const { stateMachineArn } = await server.client.call('CreateStateMachine', {
-    name: `${drained.name}-run-${++machines}`,
-    definition: JSON.stringify(drained.definition),
-    roleArn: ROLE_ARN,
-  });
+  const stateMachineArn = await newMachine(server, drained.name, drained.definition);
   await preload(server.client, stateMachineArn, size.preloaded);
   const meter = new DrainMeter(server.leases, size.preloaded);
   const worker = server.worker(drained.integrations, meter.leases);

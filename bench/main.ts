@@ -12,6 +12,8 @@ import type { Peer, Scenario, Size } from './scenario.ts';
 import { activityPollers } from './scenarios/activity-pollers.ts';
 import { coreChoice, coreJsonata, coreMap, corePass10 } from './scenarios/core.ts';
 import { awsLocalStepFunctions } from './scenarios/core-peer.ts';
+import { expressAsync } from './scenarios/express-async.ts';
+import { expressSync } from './scenarios/express-sync.ts';
 import { pass10 } from './scenarios/pass-10.ts';
 import { task10 } from './scenarios/task-10.ts';
 import { type BenchServer, startBenchServer } from './server.ts';
@@ -21,6 +23,8 @@ const SCENARIOS: readonly Scenario[] = [
   pass10,
   task10,
   activityPollers,
+  expressSync,
+  expressAsync,
   corePass10,
   coreChoice,
   coreJsonata,
@@ -28,9 +32,9 @@ const SCENARIOS: readonly Scenario[] = [
 ];
 const PEERS: readonly Peer[] = [awsLocalStepFunctions];
 
-const FULL: Size = { preloaded: 2000, oneAtATime: 200, inMemorySeconds: 2, runs: 5 };
-const QUICK: Size = { preloaded: 500, oneAtATime: 50, inMemorySeconds: 0.5, runs: 3 };
-const WARM_UP: Size = { preloaded: 500, oneAtATime: 50, inMemorySeconds: 0.5, runs: 1 };
+const FULL: Size = { preloaded: 2000, oneAtATime: 200, inMemorySeconds: 2, loadSeconds: 10, runs: 5 };
+const QUICK: Size = { preloaded: 500, oneAtATime: 50, inMemorySeconds: 0.5, loadSeconds: 3, runs: 3 };
+const WARM_UP: Size = { preloaded: 500, oneAtATime: 50, inMemorySeconds: 0.5, loadSeconds: 1, runs: 1 };
 
 type Summaries = Record<string, Summary>;
 

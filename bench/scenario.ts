@@ -8,6 +8,8 @@ export interface Size {
   readonly oneAtATime: number;
   /** How long one run of a scenario without a server takes. */
   readonly inMemorySeconds: number;
+  /** How long one run puts a process under load. */
+  readonly loadSeconds: number;
   readonly runs: number;
 }
 

@@ -16,10 +16,14 @@ import { createWorker, type Worker } from '../worker/worker.ts';
 
 export interface BenchServer {
   readonly client: Client;
+  /** For processes of their own. */
+  readonly databaseUrl: string;
   readonly postgresVersion: string;
   readonly leases: LeaseStore;
   /** How many connections the database has. */
   connections(): Promise<number>;
+  /** Whether an asynchronous Express execution has not ended. */
+  hasExpressExecutions(): Promise<boolean>;
   /** A worker that has not been started. */
   worker(integrations: Integrations, leases: LeaseStore): Worker;
   close(): Promise<void>;
@@ -40,9 +44,11 @@ export async function startBenchServer(): Promise<BenchServer> {
   const { url } = await api.listen({ host: '127.0.0.1', port: 0 });
   return {
     client: new Client(url),
+    databaseUrl,
     postgresVersion: await ask(databaseUrl, 'show server_version'),
     leases: store.leases,
     connections: async () => Number(await ask(databaseUrl, CONNECTIONS)),
+    hasExpressExecutions: async () => (await ask(databaseUrl, EXPRESS_EXECUTIONS)) === '1',
     worker: (integrations, leases) =>
       createWorker({
         store: { ...store, leases },
@@ -65,6 +71,9 @@ export async function startBenchServer(): Promise<BenchServer> {
 /** Other than the one that asks. */
 const CONNECTIONS = `select count(*) from pg_stat_activity
   where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()`;
+
+const EXPRESS_EXECUTIONS =
+  'select count(*) from (select from statehouse.express_executions limit 1) as any_row';
 
 /** The one value that a query answers. */
 async function ask(connectionString: string, sql: string): Promise<string> {

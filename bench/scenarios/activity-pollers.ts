@@ -10,6 +10,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { LeaseStore } from '../../store/store.ts';
 import type { WorkersMessage } from '../activity-workers.ts';
+import { newMachine } from '../machine.ts';
 import type { Scenario, Size } from '../scenario.ts';
 import type { BenchServer } from '../server.ts';
 import { percentile } from '../statistics.ts';
@@ -17,7 +18,6 @@ import { percentile } from '../statistics.ts';
 const PROGRAM = fileURLToPath(new URL('../activity-workers.ts', import.meta.url));
 const POLLERS = 2000;
 const ACTIVITIES = 3;
-const ROLE_ARN = 'arn:aws:iam::000000000000:role/statehouse';
 /** Until what was needed to accept the polls is free again. */
 const REST_MS = 2000;
 const MEGABYTE = 1024 * 1024;
@@ -69,16 +69,12 @@ async function occupied(server: BenchServer) {
 
 const machines = new Map<string, string>();
 
-async function machineOf({ client }: BenchServer, activity: string): Promise<string> {
+async function machineOf(server: BenchServer, activity: string): Promise<string> {
   const known = machines.get(activity);
   if (known !== undefined) return known;
   const Resource = `arn:aws:states:us-east-1:000000000000:activity:${activity}`;
   const definition = { StartAt: 'Work', States: { Work: { Type: 'Task', Resource, End: true } } };
-  const { stateMachineArn } = await client.call('CreateStateMachine', {
-    name: activity,
-    definition: JSON.stringify(definition),
-    roleArn: ROLE_ARN,
-  });
+  const stateMachineArn = await newMachine(server, activity, definition);
   machines.set(activity, stateMachineArn);
   return stateMachineArn;
 }

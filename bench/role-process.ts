@@ -1,0 +1,45 @@
+/** `statehouse api` and `statehouse worker`, each a process of its own, as production runs them. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const PROGRAM = fileURLToPath(new URL('../bin/statehouse.js', import.meta.url));
+
+export class RoleProcess {
+  /** Of an API. */
+  readonly url: string;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, url: string) {
+    this.#child = child;
+    this.url = url;
+  }
+
+  /** Resolves once it says that it is ready. @throws Error when it ends instead */
+  static async start(role: 'api' | 'worker', databaseUrl: string): Promise<RoleProcess> {
+    const child = spawn(process.execPath, [PROGRAM, role], {
+      env: {
+        PATH: process.env.PATH,
+        DATABASE_URL: databaseUrl,
+        STATEHOUSE_AUTH: 'none',
+        STATEHOUSE_HOST: '127.0.0.1',
+        STATEHOUSE_PORT: '0',
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const lines = createInterface({ input: child.stdout });
+    for await (const line of lines) {
+      const { msg, url = '' } = JSON.parse(line) as { msg: string; url?: string };
+      if (msg !== `${role} ready`) continue;
+      child.stdout.resume(); // somebody takes its log, as a container's is taken
+      return new RoleProcess(child, url);
+    }
+    throw new Error(`${role} ended before it was ready`);
+  }
+
+  async stop(): Promise<void> {
+    this.#child.kill('SIGTERM');
+    await once(this.#child, 'exit');
+  }
+}
