@@ -26,6 +26,7 @@ import type { ContextOf } from './operations/operation.ts';
 import { createPageTokens } from './page-tokens.ts';
 import { RequestSlots } from './request-slots.ts';
 import { createServer } from './server.ts';
+import { StartRecords } from './start-records.ts';
 import { SyncExecutions } from './sync-executions.ts';
 import { createThrottle } from './throttle.ts';
 import { TIMEOUTS, type Timeouts } from './timeouts.ts';
@@ -108,6 +109,7 @@ export function createApi(options: ApiOptions): Api {
     now,
     random,
     closing: closing.signal,
+    startRecords: new StartRecords(store.stateMachines, () => clock.monotonic()),
     startPoints: createStartPoints(store.stateMachines),
     machines,
     syncExecutions: new SyncExecutions({

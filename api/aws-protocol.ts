@@ -4,7 +4,6 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { awsError } from './errors.ts';
-import { jsonBytes } from './json-bytes.ts';
 import { isOperationName, type OperationName } from './model/shapes.ts';
 import { callOperation } from './operations/index.ts';
 import type { ContextOf } from './operations/operation.ts';
@@ -14,7 +13,10 @@ const TARGET = /^AWSStepFunctions\.(\w+)$/;
 const CONTENT_TYPE = /^application\/x-amz-json-1\.[01](?=$|[\s;])/i;
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Who calls is asked first: nothing of a request is read, or told about, before. */
+/**
+ * Who calls is asked first: nothing of a request is read, or told about, before. Answers have a serializer of their own,
+ * because the framework's adds a charset to the content type, which AWS's do not have.
+ */
 export function serveAwsProtocol(app: FastifyInstance, contextOf: ContextOf): void {
   app.post('/', async (request, reply) => {
     const context = await contextOf(request);
@@ -26,7 +28,7 @@ export function serveAwsProtocol(app: FastifyInstance, contextOf: ContextOf): vo
     const output = await callOperation(operation, input, context, waitForNews, (headers) => {
       reply.headers(headers);
     });
-    return reply.header('content-type', contentType).send(jsonBytes(output));
+    return reply.header('content-type', contentType).serializer(JSON.stringify).send(output);
   });
 }
 

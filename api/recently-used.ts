@@ -19,4 +19,8 @@ export class RecentlyUsed<Value> {
     const [oldest] = this.#values.keys();
     if (oldest !== undefined && this.#values.size > this.#sizeMax) this.#values.delete(oldest);
   }
+
+  delete(key: string): void {
+    this.#values.delete(key);
+  }
 }

@@ -2,13 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { finished } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { Logger } from '../telemetry/log.ts';
 import { logAccess } from './access-log.ts';
 import { type AwsError, awsError } from './errors.ts';
 import { AWS_JSON, clientError, errorBody, REQUEST_ID_HEADER, rawAnswer, toAwsError } from './http-faults.ts';
-import { jsonBytes } from './json-bytes.ts';
 import type { RequestSlot, RequestSlots } from './request-slots.ts';
 import type { Timeouts } from './timeouts.ts';
 
@@ -77,17 +75,20 @@ export function createServer(logger: Logger, options: ServerOptions): FastifyIns
   app.decorateRequest('operation', undefined);
   app.decorateRequest('errorName', undefined);
   app.decorateRequest('slot', undefined);
-  app.addHook('onRequest', async (request, reply) => {
+  // Hooks with callbacks, which may throw as well: promises would cost more than what they do.
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header(REQUEST_ID_HEADER, request.id);
     follow(logger, reply, underway);
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
       throw awsError('MalformedHttpRequestException', "The header 'Host' is missing");
     if (!request.routeOptions.config.needsNoSlot) request.slot = slots.take();
+    done();
   });
-  app.addHook('onSend', async ({ slot }, reply) => {
+  app.addHook('onSend', ({ slot }, reply, _payload, done) => {
     if (closing.aborted) reply.header('connection', 'close');
     // Only now is nothing being done for it any more, also where its client left long ago.
-    if (slot) finished(reply.raw, () => slot.free());
+    if (slot) whenClosed(reply.raw, () => slot.free());
+    done();
   });
   app.setNotFoundHandler(({ method, url }) => {
     const path = url.split('?', 1)[0];
@@ -106,10 +107,20 @@ export function createServer(logger: Logger, options: ServerOptions): FastifyIns
 function follow(logger: Logger, reply: FastifyReply, underway: WeakMap<Socket, FastifyReply>): void {
   const { socket } = reply.request.raw;
   underway.set(socket, reply);
-  finished(reply.raw, (cutShort) => {
-    if (underway.get(socket) === reply) underway.delete(socket);
-    logAccess(logger, reply, cutShort != null);
+  let isSent = false;
+  reply.raw.once('finish', () => {
+    isSent = true;
   });
+  whenClosed(reply.raw, () => {
+    if (underway.get(socket) === reply) underway.delete(socket);
+    logAccess(logger, reply, !isSent);
+  });
+}
+
+/** When an answer has been sent, or its client has left. */
+function whenClosed(answer: ServerResponse, run: () => void): void {
+  if (answer.closed) run();
+  else answer.once('close', run);
 }
 
 function answerError(error: AwsError, request: FastifyRequest, reply: FastifyReply) {
@@ -118,7 +129,8 @@ function answerError(error: AwsError, request: FastifyRequest, reply: FastifyRep
     .code(error.status)
     .header(REQUEST_ID_HEADER, request.id)
     .header('content-type', AWS_JSON)
-    .send(jsonBytes(errorBody(error)));
+    .serializer(JSON.stringify)
+    .send(errorBody(error));
 }
 
 /** Answers what was no HTTP or came too slowly, and ends its connection. */

@@ -40,8 +40,11 @@ export async function readStart(
 
 /** @throws AwsError InvalidArn, StateMachineDoesNotExist, or ValidationException for a labelled ARN */
 async function findTarget(context: OperationContext, arn: string): Promise<StartTarget> {
-  const { stateMachines } = context.store;
-  const found = await findStartTarget({ ...context, stateMachines }, arn, context.random());
+  const found = await findStartTarget(
+    { ...context, stateMachines: context.startRecords },
+    arn,
+    context.random(),
+  );
   switch (found.kind) {
     case 'found':
       return found.target;

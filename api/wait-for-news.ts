@@ -8,12 +8,17 @@ import { awsError } from './errors.ts';
 export type WaitForNews = <News>(wait: (gone: AbortSignal) => Promise<News>) => Promise<News>;
 
 export function waitForNewsOf({ slot }: FastifyRequest, { raw }: FastifyReply): WaitForNews {
-  return (wait) => {
+  return async (wait) => {
     const gone = new AbortController();
-    if (raw.destroyed) gone.abort();
-    else raw.once('close', () => gone.abort());
+    const leave = (): void => gone.abort();
+    if (raw.destroyed) leave();
+    else raw.once('close', leave);
     const waiting = () => wait(gone.signal);
-    return slot?.whileWaiting(waiting) ?? waiting();
+    try {
+      return await (slot?.whileWaiting(waiting) ?? waiting());
+    } finally {
+      raw.off('close', leave); // it comes after each answer too
+    }
   };
 }
 

@@ -83,6 +83,20 @@ const operations: { readonly [Name in OperationName]: Operation<Name> } = {
   ValidateStateMachineDefinition: validateStateMachineDefinition,
 };
 
+/** What they change, starts may have read before. */
+const CHANGE_STARTS: ReadonlySet<OperationName> = new Set<OperationName>([
+  'CreateStateMachine',
+  'CreateStateMachineAlias',
+  'DeleteStateMachine',
+  'DeleteStateMachineAlias',
+  'DeleteStateMachineVersion',
+  'PublishStateMachineVersion',
+  'TagResource',
+  'UntagResource',
+  'UpdateStateMachine',
+  'UpdateStateMachineAlias',
+]);
+
 /**
  * Runs an operation on a request as it came.
  * @throws AwsError for every answer that is an error
@@ -98,5 +112,10 @@ export async function callOperation<Name extends OperationName>(
   const shape = OPERATIONS[name].input;
   const input = deserialize(request, shape);
   checkConstraints(input, shape, { maxPayloadBytes: payloadBytesMax(name, context.ceilings) });
-  return operations[name](input as Input<Name>, context, waitForNews, answerHeaders);
+  try {
+    return await operations[name](input as Input<Name>, context, waitForNews, answerHeaders);
+  } finally {
+    // Also when it failed: its answer from the database may have been lost.
+    if (CHANGE_STARTS.has(name)) context.startRecords.forget();
+  }
 }

@@ -12,6 +12,7 @@ import type { ActivityPollers } from '../activity-tasks/activity-pollers.ts';
 import type { Caller } from '../auth/caller.ts';
 import type { Input, OperationName, Output } from '../model/shapes.ts';
 import type { PageTokens } from '../page-tokens.ts';
+import type { StartRecords } from '../start-records.ts';
 import type { SyncExecutions } from '../sync-executions.ts';
 import type { Throttle } from '../throttle.ts';
 import type { VariableReferences } from '../variable-references.ts';
@@ -23,6 +24,7 @@ export interface OperationContext extends Caller {
   /** What state machines may raise their own limits to. */
   readonly ceilings: ExecutionLimits;
   readonly pageTokens: PageTokens;
+  readonly startRecords: StartRecords;
   readonly startPoints: StartPoints;
   readonly machines: Machines;
   readonly syncExecutions: SyncExecutions;

@@ -2,7 +2,6 @@
  * Starting executions: what StartExecution of the API and `states:startExecution` of a state have in common. Whatever
  * stands in the way is a value here; the API makes errors of it, the worker failures of a task.
  */
-import { randomBytes } from 'node:crypto';
 import {
   type ArnPlace,
   executionArn,
@@ -22,6 +21,7 @@ import {
   type MachineType,
   startedEvent,
 } from '../../runtime/index.ts';
+import { drawBytes } from '../../store/random-bytes.ts';
 import type { NewExecution, StartRoute, StateMachineStore } from '../../store/store.ts';
 import { uuidOf } from '../../store/uuid.ts';
 import { extendedLimits } from './limit-tags.ts';
@@ -177,7 +177,7 @@ function started(
     region: place.region,
     ...(depth !== undefined && { depth }),
     ...(trace !== undefined && { trace }),
-    secret: randomBytes(32).toString('base64url'),
+    secret: drawBytes(32).toString('base64url'),
   };
   return startedEvent({
     identity,

@@ -29,6 +29,7 @@ import {
   SendTaskSuccessCommand,
   SFNClient,
   StartExecutionCommand,
+  StartSyncExecutionCommand,
   StopExecutionCommand,
   TagResourceCommand,
   UntagResourceCommand,
@@ -39,7 +40,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ArnPlace } from '../../../runtime/execution/arn.ts';
 import { playWorker } from '../play-worker.ts';
-import { ROLE_ARN, startTestApi, type TestApi } from '../test-api.ts';
+import { PASS_DEFINITION, ROLE_ARN, startTestApi, type TestApi } from '../test-api.ts';
 import { send, sign } from './signed-requests.ts';
 
 const DEFINITION = JSON.stringify({
@@ -90,7 +91,7 @@ afterAll(async () => {
 
 async function moveIn(endpoint: string, place: ArnPlace): Promise<Tenant> {
   const credentials = await test.store.apiKeys.create({ place, description: undefined });
-  const client = new SFNClient({ endpoint, region: place.region, credentials });
+  const client = new SFNClient({ endpoint, region: place.region, credentials, disableHostPrefix: true });
   const created = await client.send(
     new CreateStateMachineCommand({
       name: 'orders',
@@ -212,6 +213,25 @@ describe.each(Object.keys(PLACES).slice(1))('what ada has, for %s', (stranger) =
       const signed = await sign({ key, time: Date.now() }, { method: 'GET', ...request });
       expect(await send(test.api, signed)).toMatchObject({ status: 400, type });
     }
+  });
+
+  it('is not run synchronously, even right after ada has', async () => {
+    const { client: ada } = tenant('ada');
+    const created = await ada.send(
+      new CreateStateMachineCommand({
+        name: 'quick',
+        type: 'EXPRESS',
+        definition: PASS_DEFINITION,
+        roleArn: ROLE_ARN,
+      }),
+    );
+    const { stateMachineArn = '' } = created;
+    const start = new StartSyncExecutionCommand({ stateMachineArn });
+    expect(await ada.send(start)).toMatchObject({ status: 'SUCCEEDED' });
+    await expect(tenant(stranger).client.send(start)).rejects.toMatchObject({
+      name: 'StateMachineDoesNotExist',
+    });
+    await ada.send(new DeleteStateMachineCommand({ stateMachineArn }));
   });
 
   it('is in no list, and cannot be deleted', async () => {

@@ -1,0 +1,57 @@
+import type { ArnPlace } from '../runtime/execution/arn.ts';
+import { placeText } from '../store/place.ts';
+import type { StartQualifier, StartRecord, StateMachineStore } from '../store/store.ts';
+import { RecentlyUsed } from './recently-used.ts';
+
+/** For how long another process's changes may go unseen here. */
+const AGE_MAX_MS = 1000;
+
+/** A record may have 50 tags of 384 characters. */
+const RECORDS_MAX = 1000;
+
+interface Entry {
+  readonly record: Promise<StartRecord | undefined>;
+  /** When it was asked for, by the monotonic clock. */
+  readonly at: number;
+}
+
+/**
+ * What starts need to know of EXPRESS state machines, read once a second instead of with each start. Of STANDARD ones it
+ * is read each time; nor is it kept that there is no machine, or that it is being deleted.
+ * @see docs/decisions/0022-start-records.md
+ */
+export class StartRecords {
+  readonly #stateMachines: Pick<StateMachineStore, 'startRecord'>;
+  readonly #monotonic: () => number;
+  #entries = new RecentlyUsed<Entry>(RECORDS_MAX);
+
+  constructor(stateMachines: Pick<StateMachineStore, 'startRecord'>, monotonic: () => number) {
+    this.#stateMachines = stateMachines;
+    this.#monotonic = monotonic;
+  }
+
+  /** As the store's. */
+  startRecord(place: ArnPlace, name: string, qualifier: StartQualifier): Promise<StartRecord | undefined> {
+    const key = `${placeText(place)}:${name}:${qualifier.version ?? ''}:${qualifier.alias ?? ''}`;
+    const known = this.#entries.get(key);
+    const at = this.#monotonic();
+    if (known !== undefined && at - known.at < AGE_MAX_MS) return known.record;
+    const entries = this.#entries;
+    const entry = { record: this.#stateMachines.startRecord(place, name, qualifier), at };
+    // Who asks meanwhile shares the answer if the machine is known: it is EXPRESS then.
+    if (known !== undefined) entries.set(key, entry);
+    entry.record.then(
+      (record) => {
+        if (record?.type === 'EXPRESS' && record.status === 'ACTIVE') entries.set(key, entry);
+        else entries.delete(key);
+      },
+      () => entries.delete(key),
+    );
+    return entry.record;
+  }
+
+  /** To be called when something was changed here. What is being read now may be from before: it is not kept either. */
+  forget(): void {
+    this.#entries = new RecentlyUsed(RECORDS_MAX);
+  }
+}
