@@ -3,20 +3,19 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Client } from '../../cli/client.ts';
 import type { LogRecord } from '../../telemetry/logs/log-record.ts';
-import { historyOf, startExecution, untilEnded } from '../support/executions.ts';
+import { createStateMachine, historyOf, logging, startExecution, untilEnded } from '../support/executions.ts';
 import { type CommandResult, runStatehouse } from '../support/run-statehouse.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const logGroupArn = 'arn:aws:logs:us-east-1:000000000000:log-group:/states/test:*';
-const DEFINITION = JSON.stringify({
+const DEFINITION = {
   StartAt: 'Greet',
   States: {
     Greet: { Type: 'Pass', Result: 'hello', Next: 'Rest' },
     Rest: { Type: 'Wait', Seconds: 1, Next: 'Fall' },
     Fall: { Type: 'Fail', Error: 'Fallen', Cause: 'gravity' },
   },
-});
+};
 
 const folder = temporaryFolder();
 let server: ServerProcess;
@@ -36,21 +35,6 @@ function logs(...args: string[]): Promise<CommandResult> {
   return runStatehouse(['logs', ...args], { AWS_ENDPOINT_URL_SFN: server.url });
 }
 
-async function createMachine(name: string, type: string, level: string): Promise<string> {
-  const { stateMachineArn } = await client.call('CreateStateMachine', {
-    name,
-    type,
-    definition: DEFINITION,
-    roleArn: 'arn:aws:iam::000000000000:role/statehouse',
-    loggingConfiguration: {
-      level,
-      includeExecutionData: true,
-      destinations: [{ cloudWatchLogsLogGroup: { logGroupArn } }],
-    },
-  });
-  return stateMachineArn;
-}
-
 function records({ stdout }: CommandResult): LogRecord[] {
   return stdout
     .trimEnd()
@@ -59,7 +43,10 @@ function records({ stdout }: CommandResult): LogRecord[] {
 }
 
 test('a Standard execution is followed to its end: its history, as records', async () => {
-  const executionArn = await startExecution(client, await createMachine('standard', 'STANDARD', 'ALL'));
+  const executionArn = await startExecution(
+    client,
+    await createStateMachine(client, 'standard', DEFINITION, logging('ALL')),
+  );
   const followed = await logs(executionArn, '--follow', '--json');
   expect(followed).toMatchObject({ exitCode: 0, stderr: '' });
   const history = await historyOf(client, executionArn);
@@ -72,7 +59,13 @@ test('a Standard execution is followed to its end: its history, as records', asy
 });
 
 test('an Express execution has no history but its logs', async () => {
-  const executionArn = await startExecution(client, await createMachine('express', 'EXPRESS', 'ALL'));
+  const executionArn = await startExecution(
+    client,
+    await createStateMachine(client, 'express', DEFINITION, {
+      type: 'EXPRESS',
+      ...logging('ALL'),
+    }),
+  );
   const followed = await logs(executionArn, '--follow');
   expect(followed).toMatchObject({ exitCode: 0, stderr: '' });
   const lines = followed.stdout.trimEnd().split('\n');
@@ -88,7 +81,7 @@ test('an Express execution has no history but its logs', async () => {
 });
 
 test('a level that logs failures only leaves the others out', async () => {
-  const stateMachineArn = await createMachine('failures', 'STANDARD', 'FATAL');
+  const stateMachineArn = await createStateMachine(client, 'failures', DEFINITION, logging('FATAL'));
   const executionArn = await startExecution(client, stateMachineArn);
   await untilEnded(client, executionArn);
   expect(records(await logs(executionArn, '--follow', '--json')).map(({ type }) => type)).toEqual([

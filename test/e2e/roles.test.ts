@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Client } from '../../cli/client.ts';
-import { createStateMachine, startExecution, untilEnded } from '../support/executions.ts';
+import { createStateMachine, logging, startExecution, untilEnded } from '../support/executions.ts';
 import { freePort } from '../support/free-port.ts';
 import { runStatehouse } from '../support/run-statehouse.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
@@ -68,3 +68,38 @@ test('after migrate, what the api starts the worker runs, and SIGTERM ends both 
   expect(await terminate(worker)).toBe(0);
   expect(await terminate(api)).toBe(0);
 });
+
+test('both leave in Postgres what executions have logged in them before they end', async () => {
+  const worker = await start('worker');
+  let api = await start('api');
+  const client = new Client(`http://127.0.0.1:${env.STATEHOUSE_PORT}`);
+  const standard = await createStateMachine(client, 'logged', PASS, logging('ALL'));
+  const express = await createStateMachine(client, 'sync', PASS, { type: 'EXPRESS', ...logging('ALL') });
+  const executionArns = [await startExecution(client, standard), await startSyncExecution(client, express)];
+  await untilEnded(client, executionArns[0] ?? '');
+  await Promise.all([terminate(worker), terminate(api)]);
+  api = await start('api');
+  for (const arn of executionArns) {
+    const { events } = await client.logs({ arn, wait: 0, limit: 10 });
+    expect(events.map(({ type }) => type)).toEqual([
+      'ExecutionStarted',
+      'PassStateEntered',
+      'PassStateExited',
+      'ExecutionSucceeded',
+    ]);
+  }
+  await terminate(api);
+});
+
+/** @returns the ARN of the execution, which has ended */
+async function startSyncExecution({ endpoint }: Client, stateMachineArn: string): Promise<string> {
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': 'AWSStepFunctions.StartSyncExecution',
+    },
+    body: JSON.stringify({ stateMachineArn }),
+  });
+  return ((await response.json()) as { executionArn: string }).executionArn;
+}

@@ -12,13 +12,26 @@ export function functionArn(name: string): string {
 }
 
 /** @returns the state machine's ARN */
-export async function createStateMachine(client: Client, name: string, definition: object): Promise<string> {
+export async function createStateMachine(
+  client: Client,
+  name: string,
+  definition: object,
+  settings: { type?: string; loggingConfiguration?: object } = {},
+): Promise<string> {
   const answer = await client.call('CreateStateMachine', {
     name,
     definition: JSON.stringify(definition),
     roleArn: ROLE_ARN,
+    ...settings,
   });
   return answer.stateMachineArn;
+}
+
+/** For a state machine whose executions log to wherever they can. */
+export function logging(level: string): { loggingConfiguration: object } {
+  const logGroupArn = 'arn:aws:logs:us-east-1:000000000000:log-group:/states/test:*';
+  const destinations = [{ cloudWatchLogsLogGroup: { logGroupArn } }];
+  return { loggingConfiguration: { level, includeExecutionData: true, destinations } };
 }
 
 /** @returns the execution's ARN */
