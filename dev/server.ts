@@ -80,7 +80,7 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
   const logDestinations = createLogDestinations({ env, store: () => store, logRetentionDays });
   const telemetry = await startTelemetry({ env, role: 'dev', logger, logRoutes, logDestinations });
   teardown.add(() => telemetry.close());
-  const { watcher, traceSampler } = telemetry;
+  const { watcher, traceSampler, requestSpans } = telemetry;
   // First what can be wrong with the settings; Postgres takes a second.
   const integrations = createIntegrations({
     functions,
@@ -89,6 +89,7 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
     store: () => store,
     ceilings,
     traceSampler,
+    requestSpans,
     logger,
   });
   teardown.add(() => integrations.close());

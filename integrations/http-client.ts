@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { type AttemptTrace, traceHeaders } from '../runtime/index.ts';
+import type { RequestSpans } from '../telemetry/traces/request-spans.ts';
 
 export interface HttpPost {
   readonly url: URL;
@@ -35,9 +36,12 @@ export class HttpClient {
   readonly #bodyBytesMax: number;
   readonly #http: HttpAgent;
   readonly #https: HttpsAgent;
+  readonly #spans: RequestSpans | undefined;
 
-  constructor(bodyBytesMax: number) {
+  /** @param spans undefined: requests are not recorded */
+  constructor(bodyBytesMax: number, spans?: RequestSpans) {
     this.#bodyBytesMax = bodyBytesMax;
+    this.#spans = spans;
     const options = { keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS_MAX, timeout: IDLE_CONNECTION_MS };
     this.#http = new HttpAgent(options);
     this.#https = new HttpsAgent(options);
@@ -45,6 +49,20 @@ export class HttpClient {
 
   /** Answers of any status are answers; faults are returned, nothing is thrown. */
   async post(post: HttpPost): Promise<HttpAnswer | HttpFault> {
+    const { trace, url } = post;
+    const span = trace?.isRecorded ? this.#spans?.start(trace, { method: 'POST', url }) : undefined;
+    if (span === undefined) return this.#post(post);
+    const answer = await this.#post({ ...post, trace: span.trace });
+    span.end('kind' in answer ? answer.kind : answer.status);
+    return answer;
+  }
+
+  close(): void {
+    this.#http.destroy();
+    this.#https.destroy();
+  }
+
+  async #post(post: HttpPost): Promise<HttpAnswer | HttpFault> {
     const call = new AbortController();
     const abort = () => call.abort();
     const timer = setTimeout(abort, post.timeoutMs);
@@ -61,11 +79,6 @@ export class HttpClient {
       clearTimeout(timer);
       post.signal.removeEventListener('abort', abort);
     }
-  }
-
-  close(): void {
-    this.#http.destroy();
-    this.#https.destroy();
   }
 
   #send({ url, headers, body, trace }: HttpPost, signal: AbortSignal): Promise<HttpAnswer> {

@@ -4,6 +4,7 @@ import type { ExecutionLimits } from '../runtime/index.ts';
 import type { TaskResource } from '../runtime/machine/resource.ts';
 import type { Store } from '../store/store.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { RequestSpans } from '../telemetry/traces/request-spans.ts';
 import type { TraceSampler } from '../telemetry/traces/trace-sampler.ts';
 import { type FunctionMap, readFunctionMap } from './functions/function-map.ts';
 import type { TaskIntegration } from './integration.ts';
@@ -22,6 +23,8 @@ export interface IntegrationsOptions {
   readonly ceilings: ExecutionLimits;
   /** Decides which executions that tasks start are traced; undefined: none. */
   readonly traceSampler?: TraceSampler | undefined;
+  /** Records the requests of tasks that are traced; undefined: nobody does. */
+  readonly requestSpans?: RequestSpans | undefined;
   readonly logger: Logger;
 }
 
@@ -34,11 +37,11 @@ export interface Integrations {
 
 /** @throws Error naming the variable, or the function map's field, that is at fault */
 export function createIntegrations(options: IntegrationsOptions): Integrations {
-  const { env, place, store, ceilings, traceSampler, logger } = options;
+  const { env, place, store, ceilings, traceSampler, requestSpans, logger } = options;
   const functions =
     typeof options.functions === 'string' ? readFunctionMap(options.functions) : options.functions;
   const table: readonly TaskIntegration[] = [
-    new LambdaIntegration({ functions: functions ?? new Map(), env, place, logger }),
+    new LambdaIntegration({ functions: functions ?? new Map(), env, place, requestSpans, logger }),
     new StatesIntegration({ store, ceilings, traceSampler }),
   ];
   return {

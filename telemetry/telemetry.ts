@@ -8,6 +8,7 @@ import { streamLogs } from './logs/stream-logs.ts';
 import { startOpenTelemetry } from './opentelemetry.ts';
 import type { Role } from './service-resource.ts';
 import { executionTraces } from './traces/execution-traces.ts';
+import { type RequestSpans, requestSpans } from './traces/request-spans.ts';
 import type { TraceSampler } from './traces/trace-sampler.ts';
 
 export interface TelemetryOptions {
@@ -26,6 +27,8 @@ export interface Telemetry {
   readonly watcher: ExecutionWatcher;
   /** Undefined: traces are not exported, and no execution is to be recorded. */
   readonly traceSampler: TraceSampler | undefined;
+  /** Undefined: traces are not exported. */
+  readonly requestSpans: RequestSpans | undefined;
   /** Sends what is left, once. Never throws, and is bounded in time. */
   close(): Promise<void>;
 }
@@ -53,6 +56,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   return {
     watcher: watchWithAll([logs.watcher, ...(traces ? [executionTraces(traces, logger)] : [])]),
     traceSampler: traces?.sampler,
+    requestSpans: traces && requestSpans(traces),
     close: () => {
       closed ??= closeAll();
       return closed;
@@ -63,5 +67,6 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
 export const NO_TELEMETRY: Telemetry = {
   watcher: NO_WATCHER,
   traceSampler: undefined,
+  requestSpans: undefined,
   close: async () => {},
 };

@@ -49,6 +49,7 @@ export function apiCommand(): Command {
         store: () => store,
         ceilings,
         traceSampler: telemetry.traceSampler,
+        requestSpans: telemetry.requestSpans,
         logger,
       });
       const logGroups = createLogGroups(process.env, logger);

@@ -43,6 +43,7 @@ export function workerCommand(): Command {
         store: () => store,
         ceilings: ceilingsOf(config),
         traceSampler: telemetry.traceSampler,
+        requestSpans: telemetry.requestSpans,
         logger,
       });
       const worker = createWorker({

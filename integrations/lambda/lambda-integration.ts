@@ -7,6 +7,7 @@ import type { ArnPlace } from '../../runtime/execution/arn.ts';
 import type { Failure } from '../../runtime/failures/failure.ts';
 import type { TaskResource } from '../../runtime/machine/resource.ts';
 import type { Logger } from '../../telemetry/log.ts';
+import type { RequestSpans } from '../../telemetry/traces/request-spans.ts';
 import { serviceEndpoint } from '../aws/endpoint.ts';
 import { credentialsFrom } from '../aws/signature.ts';
 import { functionEnvironment } from '../functions/function-environment.ts';
@@ -26,6 +27,8 @@ export interface LambdaOptions {
   readonly functions: FunctionMap;
   readonly env: NodeJS.ProcessEnv;
   readonly place: ArnPlace;
+  /** Undefined: requests are not recorded. */
+  readonly requestSpans: RequestSpans | undefined;
   readonly logger: Logger;
 }
 
@@ -37,7 +40,7 @@ export class LambdaIntegration implements TaskIntegration {
   readonly recovery = 'unknown';
   readonly #place: ArnPlace;
   readonly #logger: Logger;
-  readonly #client = new HttpClient(ANSWER_BYTES_MAX);
+  readonly #client: HttpClient;
   readonly #mapped: ReadonlyMap<string, Invoker>;
   readonly #invokeApi: Invoker | undefined;
 
@@ -46,6 +49,7 @@ export class LambdaIntegration implements TaskIntegration {
     const { env, place } = options;
     this.#place = place;
     this.#logger = options.logger;
+    this.#client = new HttpClient(ANSWER_BYTES_MAX, options.requestSpans);
     const endpoint = serviceEndpoint(env, 'LAMBDA');
     if (endpoint !== undefined)
       this.#invokeApi = new InvokeApi(
