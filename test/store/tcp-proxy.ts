@@ -71,7 +71,7 @@ export async function tcpProxy(databaseUrl: string): Promise<TcpProxy> {
 }
 
 /** A URL's `host` parameter is the folder of the server's Unix socket. */
-function addressOf(databaseUrl: string): NetConnectOpts {
+export function addressOf(databaseUrl: string): NetConnectOpts {
   const url = new URL(databaseUrl);
   const port = Number(url.port || 5432);
   const folder = url.searchParams.get('host');

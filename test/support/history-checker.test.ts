@@ -64,6 +64,18 @@ test('an execution may go on after its end, where it is redriven', () => {
   expect(historyFaults(history(REDRIVEN))).toEqual([]);
 });
 
+test('one that was stopped at once enters its first state after a redrive', () => {
+  const stoppedAtOnce: typeof GOOD = [
+    [1, 0, 'ExecutionStarted'],
+    [2, 0, 'ExecutionAborted'],
+    [3, 2, 'ExecutionRedriven'],
+    [4, 0, 'PassStateEntered', 'Thank'],
+    [5, 4, 'PassStateExited', 'Thank'],
+    [6, 5, 'ExecutionSucceeded'],
+  ];
+  expect(historyFaults(history(stoppedAtOnce))).toEqual([]);
+});
+
 const planted: Record<string, readonly [HistoryEvent[], string]> = {
   'a redrive before the end': [
     history(REDRIVEN.map((row) => (row[0] === 6 ? [6, 5, 'LambdaFunctionScheduled'] : row))),

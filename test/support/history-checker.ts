@@ -49,9 +49,12 @@ function* idsAreDense({ events }: History): Iterable<string> {
 
 /** A chain may begin anew (0) only where AWS's does: at the start, at the first state, at an end from outside. */
 function* chainsLeadBack({ events, byId }: History): Iterable<string> {
+  // Not always event 2: an execution that is stopped at once may be redriven before it has entered any.
+  const firstState = events.find(({ type }) => type.endsWith('StateEntered'));
   for (const event of events) {
     const { id, previousEventId, type } = event;
-    const mayBegin = id <= 2 || type === 'ExecutionAborted' || type === 'ExecutionTimedOut';
+    const mayBegin =
+      id === 1 || event === firstState || type === 'ExecutionAborted' || type === 'ExecutionTimedOut';
     if (previousEventId >= id) yield `${name(event)} chains forward to ${previousEventId}`;
     else if (previousEventId === 0 ? !mayBegin : !byId.has(previousEventId)) {
       yield `${name(event)} chains to ${previousEventId}, which is no event`;

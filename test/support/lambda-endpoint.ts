@@ -14,6 +14,8 @@ export interface LambdaCall {
   readonly payload: unknown;
   /** Sends the function's result. A call whose caller is gone takes it silently. */
   answer(result: unknown): void;
+  /** The function ran and failed, with this as its errorType. */
+  fail(errorType: string): void;
 }
 
 export class LambdaEndpoint {
@@ -21,7 +23,10 @@ export class LambdaEndpoint {
   readonly receivedKeys: string[] = [];
   readonly #inFlight = new Set<LambdaCall>();
   readonly #arrivals = new EventEmitter();
-  readonly #server = createServer((request, response) => void this.#receive(request, response));
+  // A caller that dies before its request has arrived has not called.
+  readonly #server = createServer((request, response) => {
+    this.#receive(request, response).catch(() => response.destroy());
+  });
   #onCall: ((call: LambdaCall) => void) | undefined;
 
   static async start(): Promise<LambdaEndpoint> {
@@ -70,10 +75,13 @@ export class LambdaEndpoint {
       functionName: decodeURIComponent(functionName),
       idempotencyKey: String(request.headers['statehouse-idempotency-key']),
       payload: JSON.parse((await text(request)) || 'null'),
-      answer: (result) => {
-        this.#inFlight.delete(call);
-        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result));
-      },
+      answer: (result) => respond({}, result),
+      fail: (errorType) =>
+        respond({ 'x-amz-function-error': 'Unhandled' }, { errorType, errorMessage: `It is ${errorType}` }),
+    };
+    const respond = (headers: Readonly<Record<string, string>>, body: unknown): void => {
+      this.#inFlight.delete(call);
+      response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
     };
     this.receivedKeys.push(call.idempotencyKey);
     this.#inFlight.add(call);

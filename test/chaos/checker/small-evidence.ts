@@ -21,7 +21,7 @@ function execution(name: string, rows: readonly Row[], input: ExecutionInput): E
     };
   });
   const last = events.at(-1) as HistoryEvent;
-  const { output, error } = detailsOf(last);
+  const { output, error } = last.type === 'ExecutionTimedOut' ? {} : detailsOf(last);
   return {
     executionArn: arn(name),
     status: STATUS_OF[last.type] ?? 'RUNNING',

@@ -1,0 +1,103 @@
+/** The functions that executions call: they do as the scenario says, and keep every call that they receive. */
+import { type LambdaCall, LambdaEndpoint } from '../support/lambda-endpoint.ts';
+import type { FunctionCall } from './checker/evidence.ts';
+import { digest } from './workflows/expectation.ts';
+import type { Behaviour } from './workflows/scenario.ts';
+
+/** The functions of Express executions, in the order in which they are called. */
+export const EXPRESS_FUNCTIONS = ['express-first', 'express-second'];
+
+interface Payload {
+  readonly execution: string;
+  readonly state: string;
+  readonly redrives: number;
+  readonly given: unknown;
+  readonly behaviour: Behaviour;
+  readonly token?: string;
+}
+
+/** What a task with a token is to get. */
+export type TokenAnswer = { readonly value: string } | { readonly error: string };
+
+type AnswerToken = (token: string, answer: TokenAnswer, isTwice: boolean) => Promise<void>;
+
+/** How long after a function's own answer its token is answered, when that comes late. */
+const LATE_MS = 400;
+
+export class Functions {
+  readonly calls: FunctionCall[] = [];
+  readonly #endpoint: LambdaEndpoint;
+  readonly #answerToken: AnswerToken;
+  /** Failures so far, by execution, state and what that was given. */
+  readonly #failures = new Map<string, number>();
+
+  private constructor(endpoint: LambdaEndpoint, answerToken: AnswerToken) {
+    this.#endpoint = endpoint;
+    this.#answerToken = answerToken;
+    endpoint.onCall((call) => this.#receive(call));
+  }
+
+  /** @param answerToken resolves when the token has been answered, or nobody waits for it any more */
+  static async start(answerToken: AnswerToken): Promise<Functions> {
+    return new Functions(await LambdaEndpoint.start(), answerToken);
+  }
+
+  get url(): string {
+    return this.#endpoint.url;
+  }
+
+  close(): Promise<void> {
+    return this.#endpoint.close();
+  }
+
+  #receive(call: LambdaCall): void {
+    const { functionName, idempotencyKey, payload } = call;
+    const received: { -readonly [K in keyof FunctionCall]: FunctionCall[K] } = {
+      functionName,
+      idempotencyKey,
+      payload,
+    };
+    this.calls.push(received);
+    const succeed = (result: unknown): void => {
+      received.result = JSON.stringify(result);
+      call.answer(result);
+    };
+    if (EXPRESS_FUNCTIONS.includes(functionName)) succeed(payload);
+    else if (functionName === 'work') this.#work(call, payload as Payload, succeed);
+    else if (functionName === 'callback') {
+      received.token = (payload as Payload).token;
+      void this.#callBack(payload as Payload, () => succeed(null));
+    }
+    // `hang` is left without an answer.
+  }
+
+  #work(call: LambdaCall, payload: Payload, succeed: (result: unknown) => void): void {
+    const outcome = this.#outcomeOf(payload);
+    setTimeout(() => {
+      if ('value' in outcome) succeed(outcome.value);
+      else call.fail(outcome.error);
+    }, payload.behaviour.delayMs);
+  }
+
+  async #callBack({ token = '', ...payload }: Payload, returns: () => void): Promise<void> {
+    const outcome = this.#outcomeOf(payload);
+    const { answers, delayMs } = payload.behaviour;
+    const answer = (): Promise<void> => this.#answerToken(token, outcome, answers.twice);
+    if (answers.early) {
+      await answer();
+      returns();
+    } else {
+      returns();
+      setTimeout(() => void answer(), LATE_MS + delayMs);
+    }
+  }
+
+  #outcomeOf({ execution, state, redrives, given, behaviour }: Payload): TokenAnswer {
+    if (behaviour.brokenUntil > redrives) return { error: 'Fatal' };
+    const key = JSON.stringify([execution, state, given]);
+    const failures = this.#failures.get(key) ?? 0;
+    if (failures >= behaviour.failures) return { value: digest(state, given) };
+    this.#failures.set(key, failures + 1);
+    return { error: 'Again' };
+  }
+}
