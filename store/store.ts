@@ -477,6 +477,8 @@ export interface WorkerStore {
    * seconds: see {@link wakeDue}.
    */
   reconcile(timeoutMs: number): Promise<{ deadWorkers: number; rescued: number }>;
+  /** Removes jobs that a runner took so long ago that it will not come back with them. Answers how many. */
+  dropAbandonedJobs(takenForMs: number): Promise<number>;
   /** Calls back on news for this worker's executions (mail, stop): advisory, may be lost. Returns how to end it. */
   listen(workerId: string, news: (news: WorkerNews) => void): Promise<() => Promise<void>>;
 }

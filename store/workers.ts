@@ -21,6 +21,7 @@ export function workerStore({ database, newClient }: Connections, logger: Logger
         select * from statehouse.reconcile(${timeoutMs})`.execute(database);
       return { deadWorkers: rows[0]?.dead_workers ?? 0, rescued: rows[0]?.released ?? 0 };
     },
+    dropAbandonedJobs: (takenForMs) => dropAbandonedJobs(database, takenForMs),
     listen: (workerId, news) =>
       listen({
         newClient,
@@ -66,6 +67,15 @@ async function unregister(database: Database, workerId: string): Promise<void> {
     await transaction.deleteFrom('workers').where('id', '=', workerId).execute();
     await sql`select statehouse.release(array[${workerId}::bigint])`.execute(transaction);
   });
+}
+
+async function dropAbandonedJobs(database: Database, takenForMs: number): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from graphile_worker._private_jobs where id in (
+      select id from graphile_worker._private_jobs
+      where locked_at < now() - ${takenForMs} * interval '1 millisecond'
+      for update skip locked)`.execute(database);
+  return Number(numAffectedRows);
 }
 
 /**

@@ -17,6 +17,7 @@ import { Mailbox } from './mailbox.ts';
 import { Membership } from './membership.ts';
 import { Queue } from './queue.ts';
 import type { Integrations } from './recovery.ts';
+import { abandonedJobs } from './services/abandoned-jobs.ts';
 import { deletions } from './services/deletions.ts';
 import { heartbeat } from './services/heartbeat.ts';
 import { logRetention } from './services/log-retention.ts';
@@ -58,6 +59,7 @@ export interface Worker {
   /** Its periodic services, for tests to run at their own time. */
   readonly services: Readonly<
     Record<
+      | 'abandonedJobs'
       | 'deletions'
       | 'express'
       | 'heartbeat'
@@ -149,6 +151,7 @@ export function createWorker(options: WorkerOptions): Worker {
     logger,
   });
   const services = {
+    abandonedJobs: abandonedJobs(store.workers, timeoutMs),
     deletions: deletions(executions),
     express,
     heartbeat: heartbeat(membership),

@@ -60,3 +60,16 @@ test('a job that names no execution is taken for what it is', async () => {
   const executionId = await world.start(task('work'));
   expect((await world.ended(executionId)).status).toBe('SUCCEEDED');
 });
+
+test('jobs that a killed runner has taken do not stay', async () => {
+  const world = await createWorld();
+  const worker = await world.worker({ workerTimeoutSeconds: 10 });
+  // In an hour, so that no runner takes them by itself.
+  await world.sql(`select graphile_worker.add_job('advance', json_build_object('executionId', n::text),
+    run_at => now() + interval '1 hour') from generate_series(1, 3) as n`);
+  await world.sql(`update graphile_worker._private_jobs
+    set locked_by = 'gone', locked_at = now() - (payload->>'executionId')::int * interval '20 seconds'`);
+  await worker.services.abandonedJobs.runOnce();
+  const left = await world.sql(`select payload->>'executionId' as id from graphile_worker._private_jobs`);
+  expect(left).toEqual([{ id: '1' }]);
+});
