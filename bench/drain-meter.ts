@@ -26,6 +26,7 @@ export class DrainMeter {
       },
       park: (park) => leases.park(park),
       mail: (workerId) => leases.mail(workerId),
+      closeTokens: (closing) => leases.closeTokens(closing),
       signal: (signal) => leases.signal(signal),
     };
   }

@@ -2,6 +2,7 @@
 import { appendBatch } from './append.ts';
 import { drawId, groupCommit } from './batch.ts';
 import { claimBatch } from './claim.ts';
+import { closeTokens } from './close-tokens.ts';
 import type { Database } from './database.ts';
 import { parkBatch } from './park.ts';
 import type { RetryPolicy } from './retryable-errors.ts';
@@ -20,6 +21,7 @@ export function leaseStore(
     claim: (executionId, workerId) => claims.submit({ executionId, workerId, claimId: drawId() }),
     append: (append) => appends.submit({ ...append, appendId: drawId() }),
     park: (park) => parks.submit(park),
+    closeTokens: (closing) => closeTokens(database, retry, closing),
     signal: (signal) => signals.submit(signal),
     mail: (workerId) => mailOf(database, workerId),
     drain: () => Promise.all([claims.drain(), appends.drain(), parks.drain(), signals.drain()]),

@@ -315,10 +315,20 @@ export interface LeaseStore {
   park(park: Park): Promise<boolean>;
   /** Mail for executions that this worker owns. */
   mail(workerId: string): Promise<Mail[]>;
+  /**
+   * Closes the tokens of attempts that are about to be given up, so that nobody is told any more that an answer was
+   * taken. `news`: there is mail for some of them, which must be folded first; their tokens stay open.
+   */
+  closeTokens(closing: TokenClosing): Promise<'closed' | 'news' | 'lost'>;
   /** Puts mail for the task that a token stands for, and a job if nobody owns the execution. */
   signal(signal: Signal): Promise<SignalOutcome>;
 }
 
+export interface TokenClosing {
+  readonly executionId: string;
+  readonly epoch: number;
+  readonly attempts: readonly { readonly scheduledEventId: number; readonly token: string }[];
+}
 export interface Claim {
   readonly executionId: string;
   readonly epoch: number;

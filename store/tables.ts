@@ -94,6 +94,7 @@ interface ExecutionRow {
   redrive_count: number;
   redriven_at: Date | null;
   owner: string | null;
+  owner_epoch: number;
   next_event_id: number;
   output: string | null;
   error: string | null;

@@ -30,6 +30,7 @@ import type { Mail } from '../store/store.ts';
 import type { ExecutionWatch } from '../telemetry/execution-watch.ts';
 import type { ActivationContext } from './activation-context.ts';
 import { AwaitedChildren } from './awaited-children.ts';
+import { attemptsGivenUp } from './given-up.ts';
 import { type KnownActivities, lookUpActivities } from './known-activities.ts';
 import { type Consequences, endOf, type Lease } from './lease.ts';
 import { toTrigger } from './mailbox.ts';
@@ -171,7 +172,9 @@ export class Activation {
   }
 
   /** Decides, appends, runs effects. */
-  async #advance(triggers: readonly Pending[], now: number): Promise<boolean> {
+  async #advance(taken: readonly Pending[], now: number): Promise<boolean> {
+    const triggers = await this.#newsFirst(taken, now);
+    if (this.#left || triggers.length === 0) return !this.#left;
     const activities = await lookUpActivities(
       this.#context.activities,
       this.#machine.activityArns,
@@ -200,6 +203,27 @@ export class Activation {
     });
     if (won && this.#execution.status !== 'RUNNING') this.#leave();
     return won && !this.#left && (await this.#perform(effects)) && this.#tell(announced);
+  }
+
+  /** What may be decided on now: an attempt is given up only once no news of it can come any more. */
+  async #newsFirst(triggers: readonly Pending[], now: number): Promise<readonly Pending[]> {
+    const kinds = triggers.map(({ trigger }) => trigger);
+    const givenUp = attemptsGivenUp(this.#machine, this.#execution, kinds, now);
+    if (givenUp.length === 0) return triggers;
+    const mail = triggers.filter(({ mailId }) => mailId !== undefined);
+    if (mail.length > 0) {
+      this.#pending.unshift(...triggers.filter(({ mailId }) => mailId === undefined));
+      return mail;
+    }
+    const outcome = await this.lease.closeTokens(givenUp);
+    if (this.#left || outcome === 'closed') return triggers;
+    if (outcome === 'lost') {
+      await this.#release();
+      return [];
+    }
+    await this.#context.checkMail();
+    this.#pending.push(...triggers.filter(({ trigger }) => trigger.kind !== 'ClockTicked'));
+    return [];
   }
 
   /** Attempts that a previous owner has announced, and whose effect was part of its append or is part of this one. */

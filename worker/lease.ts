@@ -1,6 +1,15 @@
 import type { Execution, JournalEvent } from '../runtime/index.ts';
 import { encodeEvents } from '../runtime/index.ts';
-import type { Append, AppendOutcome, Claim, End, LeaseStore, Mail, Snapshot } from '../store/store.ts';
+import type {
+  Append,
+  AppendOutcome,
+  Claim,
+  End,
+  LeaseStore,
+  Mail,
+  Snapshot,
+  TokenClosing,
+} from '../store/store.ts';
 
 /** What follows from a journal row, in the same transaction. */
 export interface Consequences
@@ -86,6 +95,11 @@ export class Lease {
     this.#sizeSinceSnapshot += body.length;
     this.#eventsSinceSnapshot += events.length;
     return outcome;
+  }
+
+  /** Before attempts are given up: see {@link LeaseStore.closeTokens}. @throws what the database throws */
+  closeTokens(attempts: TokenClosing['attempts']): Promise<'closed' | 'news' | 'lost'> {
+    return this.#leases.closeTokens({ executionId: this.executionId, epoch: this.epoch, attempts });
   }
 
   /**

@@ -10,6 +10,10 @@ export interface OpenTask {
   readonly phase: Exclude<TaskAttempt['phase'], 'succeeded'>;
   readonly resource: TaskResource;
   readonly token: string | undefined;
+  /** Its token was answered, or its job has ended; the call's own return is still awaited. */
+  readonly isAnswered: boolean;
+  /** When its timeout or heartbeat is due (ms since 1970). */
+  readonly deadline: number | undefined;
 }
 
 /** Attempts without a result, in the order of their branches; none in a closed execution. */
@@ -18,9 +22,19 @@ export function openTasks(machine: Machine, execution: Execution): OpenTask[] {
   return [...execution.branches.values()].flatMap((branch) => {
     const state = machine.allStates.get(branch.state);
     if (branch.activity.kind !== 'task' || state?.type !== 'Task') return [];
-    const { scheduledEventId, phase, token } = branch.activity;
+    const { scheduledEventId, phase, token, callback } = branch.activity;
     if (phase === 'succeeded') return [];
-    return [{ scheduledEventId, stateName: state.name, phase, resource: state.resource, token }];
+    return [
+      {
+        scheduledEventId,
+        stateName: state.name,
+        phase,
+        resource: state.resource,
+        token,
+        isAnswered: callback !== undefined,
+        deadline: deadlineOf(branch),
+      },
+    ];
   });
 }
 

@@ -107,6 +107,35 @@ describe('signal', () => {
     expect(await fixture().store.leases.signal(success('t8'))).toBe('unknown');
   });
 
+  describe('while its attempt is being given up', () => {
+    test('finds its token closed', async () => {
+      const { executionId, workerId } = await fixture().parkedOnToken('t10');
+      const { epoch } = await fixture().claim(executionId, workerId);
+      const attempts = [{ scheduledEventId: 2, token: 't10' }];
+      expect(await fixture().store.leases.closeTokens({ executionId, epoch, attempts })).toBe('closed');
+      expect(await fixture().store.leases.signal(success('t10'))).toBe('unknown');
+    });
+
+    test('is in the way, if it was there first', async () => {
+      const { executionId, workerId } = await fixture().parkedOnToken('t11');
+      const { epoch } = await fixture().claim(executionId, workerId);
+      await fixture().store.leases.signal({ ...success('t11', '{}'), kind: 'HeartbeatReceived' });
+      const attempts = [{ scheduledEventId: 2, token: 't11' }];
+      expect(await fixture().store.leases.closeTokens({ executionId, epoch, attempts })).toBe('news');
+      expect(await fixture().store.leases.signal(success('t11'))).toBe('sent');
+      expect(await fixture().store.leases.closeTokens({ executionId, epoch, attempts })).toBe('news');
+    });
+
+    test('is not hindered by a former owner', async () => {
+      const { executionId, workerId } = await fixture().parkedOnToken('t12');
+      const { epoch } = await fixture().claim(executionId, workerId);
+      const attempts = [{ scheduledEventId: 2, token: 't12' }];
+      const closing = { executionId, epoch: epoch - 1, attempts };
+      expect(await fixture().store.leases.closeTokens(closing)).toBe('lost');
+      expect(await fixture().store.leases.signal(success('t12'))).toBe('sent');
+    });
+  });
+
   test('whatever is sent as a token, its neighbours do not suffer', async () => {
     await fixture().parkedOnToken('t9');
     const tokens = ['', '\u0000', 'a\u001eb', '\ud800', "'; drop table executions", 't9'];
