@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { LogGroups } from '../integrations/logs/log-groups.ts';
 import type { Integrations } from '../integrations/registry.ts';
+import { ExecutionStops } from '../integrations/states/execution-stops.ts';
 import { Machines } from '../integrations/states/machines.ts';
 import { createStartPoints } from '../integrations/states/start-points.ts';
-import { watchedEnds } from '../integrations/states/watched-ends.ts';
 import type { ArnPlace } from '../runtime/execution/arn.ts';
 import type { ExecutionLimits } from '../runtime/index.ts';
 import type { Store } from '../store/store.ts';
@@ -102,7 +102,7 @@ export function createApi(options: ApiOptions): Api {
   const pageTokenSecret = () => store.secrets.get(PAGE_TOKEN_SECRET);
   const machines = new Machines(store.stateMachines);
   const shared = {
-    store: { ...store, executions: watchedEnds(store.executions, { machines, watcher, logger }) },
+    store,
     ceilings,
     integrations,
     traceSampler: options.traceSampler,
@@ -112,6 +112,7 @@ export function createApi(options: ApiOptions): Api {
     startRecords: new StartRecords(store.stateMachines, () => clock.monotonic()),
     startPoints: createStartPoints(store.stateMachines),
     machines,
+    executionStops: new ExecutionStops({ executions: store.executions, machines, watcher, logger }),
     syncExecutions: new SyncExecutions({
       integrations: integrations ?? NONE,
       watcher,

@@ -10,7 +10,13 @@ export { evolve } from './execution/evolve.ts';
 export type { Execution, ExecutionIdentity, ExecutionStatus } from './execution/execution.ts';
 export { fold } from './execution/fold.ts';
 export { type HistoryEvent, toHistoryEvent } from './execution/history.ts';
-export { abortedEvent, type ExecutionStart, redrivenEvent, startedEvent } from './execution/lifecycle.ts';
+export {
+  abortedEvent,
+  type ExecutionStart,
+  isBeginning,
+  redrivenEvent,
+  startedEvent,
+} from './execution/lifecycle.ts';
 export {
   DEFAULT_LIMITS,
   type ExecutionLimits,

@@ -4,7 +4,7 @@ import { writeAppends } from './append.ts';
 import { drawId } from './batch.ts';
 import type { Database } from './database.ts';
 import { type RetryPolicy, retrying } from './retryable-errors.ts';
-import type { StopEnd } from './store.ts';
+import type { StopEnd, StoppedExecution } from './store.ts';
 
 /** The last row of a journal. */
 export interface JournalHead {
@@ -13,6 +13,8 @@ export interface JournalHead {
 }
 
 interface SeizedRow extends JournalHead {
+  revision_id: string;
+  is_owned: boolean;
   epoch: number;
   head_seq: number;
   next_event_id: number;
@@ -28,21 +30,23 @@ export function stopExecution(
   retry: RetryPolicy,
   executionId: string,
   end: StopEnd,
-): Promise<{ stoppedAt: number } | undefined> {
+): Promise<StoppedExecution | undefined> {
   return retrying(retry, () =>
     database.transaction().execute(async (transaction) => {
-      const { rows } = await sql<SeizedRow>`select * from statehouse.seize(${executionId})`.execute(
-        transaction,
-      );
+      const { rows } = await sql<SeizedRow>`
+        select seized.*, e.revision_id, e.owner is not null as is_owned
+        from statehouse.executions e, lateral statehouse.seize(e.id) seized
+        where e.id = ${executionId}`.execute(transaction);
       const [seized] = rows;
       if (seized === undefined) return undefined;
       const stoppedAt = Math.max(seized.time_ms, lastEventTime(seized));
       const eventId = seized.next_event_id;
+      const seq = seized.head_seq + 1;
       await writeAppends(transaction, [
         {
           executionId,
           epoch: seized.epoch,
-          seq: seized.head_seq + 1,
+          seq,
           appendId: drawId(),
           firstEventId: eventId,
           nextEventId: eventId + 1,
@@ -55,7 +59,8 @@ export function stopExecution(
           end: { status: end.status, stoppedAt, output: undefined, error: end.error, cause: end.cause },
         },
       ]);
-      return { stoppedAt };
+      const { revision_id: revisionRowId, is_owned: wasOwned } = seized;
+      return { stoppedAt, eventId, seq, revisionRowId, wasOwned };
     }),
   );
 }

@@ -182,7 +182,7 @@ export interface ExecutionStore {
    * told. `row` makes the body once the lock is held and the next event id is known.
    * Undefined: it was closed already (then its stop time stands).
    */
-  stop(executionId: string, end: StopEnd): Promise<{ stoppedAt: number } | undefined>;
+  stop(executionId: string, end: StopEnd): Promise<StoppedExecution | undefined>;
   /**
    * Sets a closed execution going again: one more journal row under the row lock, epoch + 1, the result gone, a job.
    * Of two redrives at a time one finds it running.
@@ -279,6 +279,16 @@ export interface StopEnd {
   readonly cause: string | undefined;
   /** Makes the journal row's body from the id and the time (ms) that its event gets. */
   readonly body: (eventId: number, time: number) => string;
+}
+export interface StoppedExecution {
+  /** When its last event happened. */
+  readonly stoppedAt: number;
+  readonly eventId: number;
+  /** Of its journal row. */
+  readonly seq: number;
+  readonly revisionRowId: string;
+  /** A worker had it until then. */
+  readonly wasOwned: boolean;
 }
 export interface Redrive {
   /** A call with the token of an earlier one is answered as that was: for 15 minutes, and among the last ten. */

@@ -2,9 +2,9 @@ import type { Machines } from '../integrations/states/machines.ts';
 import {
   decodeEvents,
   fold,
+  isBeginning,
   JOURNAL_VERSION,
   type JournalEvent,
-  type JournalEventOf,
   restore,
 } from '../runtime/index.ts';
 import type { ActivityStore } from '../store/activity.ts';
@@ -167,6 +167,7 @@ export class Engine {
     const events = readJournal(claim);
     const execution = fold(events, claim.snapshot && restore(claim.snapshot.body));
     const watch = this.#options.watcher.watch(execution, revision);
+    // Written by whoever started or redrove it, and seen here first.
     watch.record(events.slice(-1).filter(isBeginning));
     // Mail first: an answer that has come counts, even if the call that asked for it was lost.
     const lost = lostAttempts(machine, execution, this.#options.integrations);
@@ -225,11 +226,4 @@ function readJournal({ journal }: Claim): JournalEvent[] {
       );
   }
   return events;
-}
-
-/** What an execution begins with, or begins again: written by whoever started or redrove it, and seen here first. */
-function isBeginning(
-  event: JournalEvent,
-): event is JournalEventOf<'ExecutionStarted'> | JournalEventOf<'ExecutionRedriven'> {
-  return event.type === 'ExecutionStarted' || event.type === 'ExecutionRedriven';
 }

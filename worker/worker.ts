@@ -3,8 +3,8 @@
  * (docs/architecture.md §2 to §4).
  */
 
+import { ExecutionStops } from '../integrations/states/execution-stops.ts';
 import { Machines } from '../integrations/states/machines.ts';
-import { watchedEnds } from '../integrations/states/watched-ends.ts';
 import type { Store, WorkerNews } from '../store/store.ts';
 import { type Clock, systemClock, within } from '../telemetry/clock.ts';
 import { type ExecutionWatcher, NO_WATCHER } from '../telemetry/execution-watch.ts';
@@ -116,7 +116,6 @@ export function createWorker(options: WorkerOptions): Worker {
     deliver: (mail) => engine.deliver(mail),
   });
   const machines = new Machines(store.stateMachines);
-  const executions = watchedEnds(store.executions, { machines, watcher, logger });
   const engine: Engine = new Engine({
     leases: store.leases,
     executions: store.executions,
@@ -150,14 +149,15 @@ export function createWorker(options: WorkerOptions): Worker {
     clock,
     logger,
   });
+  const stops = new ExecutionStops({ executions: store.executions, machines, watcher, logger });
   const services = {
     abandonedJobs: abandonedJobs(store.workers, timeoutMs),
-    deletions: deletions(executions),
+    deletions: deletions(store.executions, stops),
     express,
     heartbeat: heartbeat(membership),
     logRetention: logRetention(store.logs, options.logRetentionDays, logger),
     mailbox,
-    orphans: orphans(executions),
+    orphans: orphans(store.executions, stops),
     reconciler: reconciler(store.workers, membership, timeoutMs, logger),
     ticker: ticker(store.workers, () => queue.isSaturated),
   };

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import type { LogGroups } from '../../integrations/logs/log-groups.ts';
 import type { Integrations } from '../../integrations/registry.ts';
+import type { ExecutionStops } from '../../integrations/states/execution-stops.ts';
 import type { Machines } from '../../integrations/states/machines.ts';
 import type { StartPoints } from '../../integrations/states/start-points.ts';
 import type { ExecutionLimits } from '../../runtime/index.ts';
@@ -27,6 +28,7 @@ export interface OperationContext extends Caller {
   readonly startRecords: StartRecords;
   readonly startPoints: StartPoints;
   readonly machines: Machines;
+  readonly executionStops: ExecutionStops;
   readonly syncExecutions: SyncExecutions;
   readonly variableReferences: VariableReferences;
   readonly activityPollers: ActivityPollers;

@@ -1,4 +1,3 @@
-import { abortedEvent, encodeEvents } from '../../runtime/index.ts';
 import { findExecution } from '../arns.ts';
 import { type Operation, toTimestamp } from './operation.ts';
 
@@ -8,13 +7,7 @@ import { type Operation, toTimestamp } from './operation.ts';
  */
 export const stopExecution: Operation<'StopExecution'> = async ({ executionArn, error, cause }, context) => {
   const { id } = await findExecution(context, executionArn);
-  const failure = { ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) };
-  const stopped = await context.store.executions.stop(id, {
-    status: 'ABORTED',
-    error,
-    cause,
-    body: (eventId, time) => encodeEvents([abortedEvent(eventId, time, failure)]),
-  });
+  const stopped = await context.executionStops.stop(id, { error, cause });
   const stoppedAt = stopped?.stoppedAt ?? (await findExecution(context, executionArn)).stoppedAt;
   if (stoppedAt === undefined) throw new Error(`Execution ${id} is closed but has no stop time`);
   return { stopDate: toTimestamp(stoppedAt) };

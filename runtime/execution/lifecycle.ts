@@ -46,6 +46,13 @@ export function startedEvent(start: ExecutionStart): JournalEventOf<'ExecutionSt
   };
 }
 
+/** What an execution begins with, or begins again. */
+export function isBeginning(
+  event: JournalEvent,
+): event is JournalEventOf<'ExecutionStarted'> | JournalEventOf<'ExecutionRedriven'> {
+  return event.type === 'ExecutionStarted' || event.type === 'ExecutionRedriven';
+}
+
 /**
  * The last event of a stopped execution. It chains to nothing, so it can be written without folding the journal.
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StopExecution.html

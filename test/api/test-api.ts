@@ -14,6 +14,7 @@ import { readEncryptionKeys } from '../../store/encryption.ts';
 import { openStore } from '../../store/open.ts';
 import type { Store } from '../../store/store.ts';
 import type { Clock } from '../../telemetry/clock.ts';
+import type { ExecutionWatcher } from '../../telemetry/execution-watch.ts';
 import { createLogger, type Logger } from '../../telemetry/log.ts';
 import type { TraceSampler } from '../../telemetry/traces/trace-sampler.ts';
 import { PLACE } from '../support/place.ts';
@@ -55,6 +56,7 @@ export interface TestApiOptions {
   readonly timeouts?: Partial<Timeouts>;
   readonly clock?: Clock;
   readonly traceSampler?: TraceSampler;
+  readonly watcher?: ExecutionWatcher;
   readonly auth?: 'none' | 'sigv4';
 }
 
@@ -79,6 +81,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     logger,
     maxConcurrentRequests,
     traceSampler: options.traceSampler,
+    watcher: options.watcher,
     maxSyncExecutions: options.maxSyncExecutions,
     logGroups: options.logGroups,
     isThrottled: options.isThrottled,

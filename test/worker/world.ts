@@ -18,7 +18,7 @@ import {
 } from '../../runtime/index.ts';
 import type { TaskResource } from '../../runtime/machine/resource.ts';
 import { openStore } from '../../store/open.ts';
-import type { ExecutionRecord, StateMachineRecord, Store } from '../../store/store.ts';
+import type { ExecutionRecord, StateMachineChange, StateMachineRecord, Store } from '../../store/store.ts';
 import { createWorker, type Worker, type WorkerOptions } from '../../worker/worker.ts';
 import { PLACE } from '../support/place.ts';
 import { createTestDatabase } from '../support/test-database.ts';
@@ -111,7 +111,12 @@ export interface World {
   /** @returns the ARN of a state machine that has no executions yet */
   stateMachine(definition: object, type?: MachineType): Promise<string>;
   /** @returns the execution's id */
-  start(definition: object, input?: unknown, limits?: ExecutionLimits): Promise<string>;
+  start(
+    definition: object,
+    input?: unknown,
+    limits?: ExecutionLimits,
+    settings?: StateMachineChange,
+  ): Promise<string>;
   record(executionId: string): Promise<ExecutionRecord>;
   /** Resolves when the execution is closed. @throws Error after 20 seconds */
   ended(executionId: string): Promise<ExecutionRecord>;
@@ -150,7 +155,11 @@ export async function createWorld(handlers: Readonly<Record<string, Handler>> = 
     find: (resource) => (states.serves(resource) ? states : tasks.find(resource)),
   };
 
-  async function create(definition: object, type: MachineType = 'STANDARD'): Promise<StateMachineRecord> {
+  async function create(
+    definition: object,
+    type: MachineType = 'STANDARD',
+    settings: StateMachineChange = {},
+  ): Promise<StateMachineRecord> {
     const { machine } = await store.stateMachines.create({
       place: PLACE,
       name: `machine-${randomBytes(6).toString('hex')}`,
@@ -160,6 +169,7 @@ export async function createWorld(handlers: Readonly<Record<string, Handler>> = 
       loggingConfiguration: null,
       tracingConfiguration: null,
       encryptionConfiguration: null,
+      ...settings,
     });
     return machine;
   }
@@ -188,10 +198,10 @@ export async function createWorld(handlers: Readonly<Record<string, Handler>> = 
     async stateMachine(definition, type) {
       return stateMachineArn(PLACE, (await create(definition, type)).name);
     },
-    async start(definition, input = {}, limits) {
+    async start(definition, input = {}, limits, settings) {
       const parsed = parseDefinition(JSON.stringify(definition), 'STANDARD');
       if (!parsed.ok) throw new Error(JSON.stringify(parsed.diagnostics));
-      const machine = await create(definition);
+      const machine = await create(definition, 'STANDARD', settings);
       const stateMachineName = machine.name;
       const name = 'run';
       const [{ now } = { now: 0 }] = await query<{ now: number }>(

@@ -1,4 +1,4 @@
-import { abortedEvent, encodeEvents } from '../../runtime/index.ts';
+import type { ExecutionStops } from '../../integrations/states/execution-stops.ts';
 import type { ExecutionStore } from '../../store/store.ts';
 import type { Service } from './service.ts';
 
@@ -10,21 +10,17 @@ const STOP_MAX = 100;
  * away with the last of them.
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_DeleteStateMachine.html
  */
-export function deletions(executions: Pick<ExecutionStore, 'deleting' | 'stop'>): Service {
+export function deletions(
+  executions: Pick<ExecutionStore, 'deleting'>,
+  stops: Pick<ExecutionStops, 'stop'>,
+): Service {
   return {
     name: 'deletions',
     paceMs: 1000,
     runOnce: async () => {
       const running = await executions.deleting(STOP_MAX);
-      for (const executionId of running) await executions.stop(executionId, ABORTED);
+      for (const executionId of running) await stops.stop(executionId, {});
       return running.length === STOP_MAX ? 'again' : 'rest';
     },
   };
 }
-
-const ABORTED = {
-  status: 'ABORTED',
-  error: undefined,
-  cause: undefined,
-  body: (eventId: number, time: number) => encodeEvents([abortedEvent(eventId, time, {})]),
-} as const;

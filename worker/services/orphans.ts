@@ -1,6 +1,6 @@
+import type { ExecutionStops } from '../../integrations/states/execution-stops.ts';
 import { executionArn } from '../../runtime/execution/arn.ts';
-import { abortedEvent, encodeEvents } from '../../runtime/index.ts';
-import type { ExecutionStore, Orphan, StopEnd } from '../../store/store.ts';
+import type { ExecutionStore, Orphan } from '../../store/store.ts';
 import type { Service } from './service.ts';
 import { SharedRun } from './shared-run.ts';
 
@@ -12,12 +12,15 @@ const STOP_MAX = 100;
  * Their own children are orphans then, and stopped in turn. The database's news of orphans start a run at once.
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync
  */
-export function orphans(executions: Pick<ExecutionStore, 'orphans' | 'stop'>): Service {
+export function orphans(
+  executions: Pick<ExecutionStore, 'orphans'>,
+  stops: Pick<ExecutionStops, 'stop'>,
+): Service {
   const stopping = new SharedRun(async () => {
     for (;;) {
       const found = await executions.orphans(STOP_MAX);
       if (found.length === 0) return;
-      for (const orphan of found) await executions.stop(orphan.executionId, endOf(orphan));
+      for (const orphan of found) await stops.stop(orphan.executionId, { cause: causeOf(orphan) });
     }
   });
   return {
@@ -30,16 +33,9 @@ export function orphans(executions: Pick<ExecutionStore, 'orphans' | 'stop'>): S
   };
 }
 
-function endOf({ parent: { place, stateMachineName, name, status } }: Orphan): StopEnd {
+function causeOf({ parent: { place, stateMachineName, name, status } }: Orphan): string {
   const parent = executionArn(place, stateMachineName, name);
-  const cause =
-    status === 'RUNNING'
-      ? `The task that waited for this execution timed out or was aborted: a task of ${parent}`
-      : `The execution that waited for this one has ended as ${status}: ${parent}`;
-  return {
-    status: 'ABORTED',
-    error: undefined,
-    cause,
-    body: (eventId, time) => encodeEvents([abortedEvent(eventId, time, { cause })]),
-  };
+  return status === 'RUNNING'
+    ? `The task that waited for this execution timed out or was aborted: a task of ${parent}`
+    : `The execution that waited for this one has ended as ${status}: ${parent}`;
 }

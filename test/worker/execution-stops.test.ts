@@ -2,7 +2,7 @@
 import { expect, test, vi } from 'vitest';
 import { createApi } from '../../api/api.ts';
 import { type JournalEvent, PORTABLE_LIMITS } from '../../runtime/index.ts';
-import { type ExecutionWatcher, notWatched } from '../../telemetry/execution-watch.ts';
+import type { ExecutionWatcher } from '../../telemetry/execution-watch.ts';
 import { PLACE } from '../support/place.ts';
 import { LONG, starter } from './child-executions.ts';
 import { sequence } from './small-machines.ts';
@@ -18,18 +18,12 @@ interface Seen {
 /** Notes what is recorded, of executions that it is asked to watch from their journals' ends. */
 class Onlooker implements ExecutionWatcher {
   readonly seen: Seen[] = [];
-  readonly isInterested: boolean;
-
-  constructor(isInterested = true) {
-    this.isInterested = isInterested;
-  }
 
   get aborted(): Seen[] {
     return this.seen.filter(({ types }) => types.includes('ExecutionAborted'));
   }
 
   watch({ identity, branches }: Parameters<ExecutionWatcher['watch']>[0]) {
-    if (!this.isInterested) return notWatched();
     const seen: Seen = {
       executionArn: identity.executionArn,
       state: branches.get(0)?.enteredEventId === 0 ? undefined : branches.get(0)?.state,
@@ -65,13 +59,12 @@ async function stop(world: World, watcher: ExecutionWatcher, executionArn: strin
 }
 
 /** An execution that has come to its Wait. */
-async function waiting(world: World): Promise<string> {
-  const executionId = await world.start(
-    sequence([
-      ['p', { Type: 'Pass' }],
-      ['Rest', LONG.States.Wait],
-    ]),
-  );
+async function waiting(world: World, level: 'OFF' | 'FATAL' = 'FATAL'): Promise<string> {
+  const definition = sequence([
+    ['p', { Type: 'Pass' }],
+    ['Rest', LONG.States.Wait],
+  ]);
+  const executionId = await world.start(definition, {}, undefined, { loggingConfiguration: { level } });
   await vi.waitFor(
     async () => expect((await world.journal(executionId)).at(-1)?.type).toBe('WaitStateEntered'),
     10_000,
@@ -91,13 +84,18 @@ test('StopExecution', async () => {
   expect(onlooker.aborted).toHaveLength(1);
 });
 
-test('a history that nobody watches is not read', async () => {
+test('who neither logs nor traces it sees how it began, and its history is not read', async () => {
   const world = await createWorld();
   await world.worker();
-  const executionArn = await waiting(world);
+  const executionArn = await waiting(world, 'OFF');
   const read = vi.spyOn(world.store.executions, 'journal');
-  await stop(world, new Onlooker(false), executionArn);
-  expect(read.mock.calls.map(([, range]) => range)).toEqual([{ from: 1, to: 1 }]);
+  const onlooker = new Onlooker();
+  await stop(world, onlooker, executionArn);
+  expect(onlooker.aborted).toEqual([{ executionArn, state: undefined, types: ['ExecutionAborted'] }]);
+  expect(read.mock.calls.map(([, range]) => range)).toEqual([
+    { from: 1, to: 1 },
+    { from: 4, to: 4 },
+  ]);
 });
 
 test('an orphan', async () => {
@@ -119,7 +117,7 @@ test('an orphan', async () => {
   expect(onlooker.aborted).toEqual([
     {
       executionArn: expect.stringContaining(child.split(':').at(-1) ?? ''),
-      state: 'Wait',
+      state: undefined,
       types: ['ExecutionAborted'],
     },
   ]);
