@@ -1,4 +1,4 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../telemetry/log.ts';
 import type { Caller } from './auth/caller.ts';
 import type { ErrorName } from './errors.ts';
@@ -12,11 +12,15 @@ declare module 'fastify' {
   }
 }
 
-/**
- * Who asked for what and what came of it; never what was in it.
- * @param isCutShort the client was gone before it had its answer
- */
-export function logAccess(logger: Logger, reply: FastifyReply, isCutShort: boolean): void {
+/** How a request came to its end. */
+export interface RequestEnd {
+  readonly durationMs: number;
+  /** The client was gone before it had its answer. */
+  readonly isCutShort: boolean;
+}
+
+/** Who asked for what and what came of it; never what was in it. */
+export function logAccess(logger: Logger, reply: FastifyReply, end: RequestEnd): void {
   const { request, raw } = reply;
   logger.info(
     {
@@ -27,10 +31,15 @@ export function logAccess(logger: Logger, reply: FastifyReply, isCutShort: boole
       accountId: request.caller?.place.accountId,
       operation: request.operation,
       status: raw.headersSent ? reply.statusCode : undefined,
-      error: request.errorName ?? (isCutShort ? 'RequestAbortedException' : undefined),
-      durationMs: Math.round(reply.elapsedTime * 1000) / 1000,
+      error: errorOf(request, end),
+      durationMs: Math.round(end.durationMs * 1000) / 1000,
       remoteAddress: request.ip,
     },
     'request',
   );
+}
+
+/** The name of the error that a request ended with. */
+export function errorOf({ errorName }: FastifyRequest, { isCutShort }: RequestEnd): ErrorName | undefined {
+  return errorName ?? (isCutShort ? 'RequestAbortedException' : undefined);
 }

@@ -12,6 +12,7 @@ import type { Store } from '../store/store.ts';
 import { type Clock, systemClock } from '../telemetry/clock.ts';
 import { type ExecutionWatcher, NO_WATCHER } from '../telemetry/execution-watch.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { METRICS_OFF, type ProcessMetrics } from '../telemetry/metrics/start-metrics.ts';
 import type { TraceSampler } from '../telemetry/traces/trace-sampler.ts';
 import { type AccountLimits, createAccountQuotas } from './account-quotas.ts';
 import { ActivityPollers } from './activity-tasks/activity-pollers.ts';
@@ -22,6 +23,7 @@ import { requestBytesMax } from './execution-limits.ts';
 import { serveExecutions } from './executions-route.ts';
 import { serveHealth } from './health.ts';
 import { serveLogs } from './logs-route.ts';
+import { serveMetrics } from './metrics-route.ts';
 import type { ContextOf } from './operations/operation.ts';
 import { createPageTokens } from './page-tokens.ts';
 import { RequestSlots } from './request-slots.ts';
@@ -57,6 +59,8 @@ export interface ApiOptions {
   readonly watcher?: ExecutionWatcher;
   /** Decides which executions are traced; undefined: none. */
   readonly traceSampler?: TraceSampler | undefined;
+  /** Absent: nothing is measured, and there is no `/metrics`. */
+  readonly metrics?: Omit<ProcessMetrics, 'close'>;
   readonly logger: Logger;
   /** ms since 1970. */
   readonly now?: () => number;
@@ -83,6 +87,7 @@ const NONE: Pick<Integrations, 'find'> = { find: () => undefined };
 export function createApi(options: ApiOptions): Api {
   const { store, place, ceilings, integrations, logger } = options;
   const { now = Date.now, random = Math.random, clock = systemClock, watcher = NO_WATCHER } = options;
+  const { metrics, exposition } = options.metrics ?? METRICS_OFF;
   const closing = new AbortController();
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
   const app = createServer(logger, {
@@ -90,6 +95,7 @@ export function createApi(options: ApiOptions): Api {
     requestBytesMax: requestBytesMax(ceilings),
     slots: new RequestSlots(options.maxConcurrentRequests ?? Number.POSITIVE_INFINITY),
     timeouts,
+    metrics,
   });
   const activityPollers = new ActivityPollers({
     activities: store.activities,
@@ -97,6 +103,17 @@ export function createApi(options: ApiOptions): Api {
     closing: closing.signal,
     logger,
   });
+  const syncExecutions = new SyncExecutions({
+    integrations: integrations ?? NONE,
+    watcher,
+    logger,
+    clock,
+    now,
+    executionsMax: options.maxSyncExecutions,
+  });
+  metrics.observe(['statehouse.executions.alive'], (observe) =>
+    observe('statehouse.executions.alive', syncExecutions.alive, { 'statehouse.driver': 'sync' }),
+  );
   const identify =
     options.auth === 'sigv4' ? signer(new KnownKeys(store.apiKeys, now), place, now) : anybody(place);
   const pageTokenSecret = () => store.secrets.get(PAGE_TOKEN_SECRET);
@@ -113,14 +130,7 @@ export function createApi(options: ApiOptions): Api {
     startPoints: createStartPoints(store.stateMachines),
     machines,
     executionStops: new ExecutionStops({ executions: store.executions, machines, watcher, logger }),
-    syncExecutions: new SyncExecutions({
-      integrations: integrations ?? NONE,
-      watcher,
-      logger,
-      clock,
-      now,
-      executionsMax: options.maxSyncExecutions,
-    }),
+    syncExecutions,
     variableReferences: createVariableReferences(),
     logGroups: options.logGroups,
     quotas: options.isThrottled ? createAccountQuotas(store, now, options.accountLimits) : undefined,
@@ -141,6 +151,7 @@ export function createApi(options: ApiOptions): Api {
   serveExecutions(app, contextOf, closing.signal);
   serveLogs(app, contextOf, clock, closing.signal);
   serveHealth(app, store, closing.signal);
+  if (exposition) serveMetrics(app, exposition);
   return {
     inject: app.inject.bind(app),
     async listen(address) {

@@ -33,17 +33,22 @@ export function serveAwsProtocol(app: FastifyInstance, contextOf: ContextOf): vo
 }
 
 /** @throws AwsError UnknownOperationException */
-function readTarget({ headers }: FastifyRequest): OperationName {
-  const target = headers['x-amz-target'];
+function readTarget(request: FastifyRequest): OperationName {
+  const target = request.headers['x-amz-target'];
   if (typeof target !== 'string')
     throw awsError(
       'UnknownOperationException',
       "The header 'X-Amz-Target' is missing: AWSStepFunctions.<Operation>",
     );
-  const name = TARGET.exec(target)?.[1];
-  if (name === undefined || !isOperationName(name))
-    throw awsError('UnknownOperationException', `Unknown operation: '${target}'`);
+  const name = targetOf(request);
+  if (name === undefined) throw awsError('UnknownOperationException', `Unknown operation: '${target}'`);
   return name;
+}
+
+/** The operation that a request names; undefined: none that there is. */
+export function targetOf({ headers }: Pick<FastifyRequest, 'headers'>): OperationName | undefined {
+  const name = TARGET.exec(String(headers['x-amz-target']))?.[1];
+  return name !== undefined && isOperationName(name) ? name : undefined;
 }
 
 /**

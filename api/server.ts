@@ -4,9 +4,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { Logger } from '../telemetry/log.ts';
-import { logAccess } from './access-log.ts';
+import type { Metrics } from '../telemetry/metrics/metrics.ts';
+import { logAccess, type RequestEnd } from './access-log.ts';
 import { type AwsError, awsError } from './errors.ts';
 import { AWS_JSON, clientError, errorBody, REQUEST_ID_HEADER, rawAnswer, toAwsError } from './http-faults.ts';
+import { measureRequest } from './request-metrics.ts';
 import type { RequestSlot, RequestSlots } from './request-slots.ts';
 import type { Timeouts } from './timeouts.ts';
 
@@ -33,12 +35,17 @@ export interface ServerOptions {
   readonly requestBytesMax: number;
   readonly slots: RequestSlots;
   readonly timeouts: Timeouts;
+  readonly metrics: Metrics;
 }
 
 export function createServer(logger: Logger, options: ServerOptions): FastifyInstance {
-  const { closing, requestBytesMax, slots, timeouts } = options;
+  const { closing, requestBytesMax, slots, timeouts, metrics } = options;
   /** What each connection waits for. */
   const underway = new WeakMap<Socket, FastifyReply>();
+  const over = (reply: FastifyReply, end: RequestEnd): void => {
+    logAccess(logger, reply, end);
+    measureRequest(metrics, reply, end);
+  };
   const app = fastify({
     bodyLimit: requestBytesMax,
     requestTimeout: timeouts.requestMs,
@@ -59,7 +66,7 @@ export function createServer(logger: Logger, options: ServerOptions): FastifyIns
       else answerUnreadable(logger, socket, clientError(code, requestBytesMax), underway.get(socket));
     },
     frameworkErrors: (error, request, reply) => {
-      follow(logger, reply, underway); // hooks are for requests whose URL can be read
+      follow(reply, underway, over); // hooks are for requests whose URL can be read
       return answerError(toAwsError(error, requestBytesMax), request, reply);
     },
   });
@@ -78,7 +85,7 @@ export function createServer(logger: Logger, options: ServerOptions): FastifyIns
   // Hooks with callbacks, which may throw as well: promises would cost more than what they do.
   app.addHook('onRequest', (request, reply, done) => {
     reply.header(REQUEST_ID_HEADER, request.id);
-    follow(logger, reply, underway);
+    follow(reply, underway, over);
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
       throw awsError('MalformedHttpRequestException', "The header 'Host' is missing");
     if (!request.routeOptions.config.needsNoSlot) request.slot = slots.take();
@@ -103,8 +110,13 @@ export function createServer(logger: Logger, options: ServerOptions): FastifyIns
   return app;
 }
 
-/** Keeps a request in view until it is over, and then logs it. */
-function follow(logger: Logger, reply: FastifyReply, underway: WeakMap<Socket, FastifyReply>): void {
+/** Keeps a request in view until it is over. */
+function follow(
+  reply: FastifyReply,
+  underway: WeakMap<Socket, FastifyReply>,
+  over: (reply: FastifyReply, end: RequestEnd) => void,
+): void {
+  const begunAt = performance.now();
   const { socket } = reply.request.raw;
   underway.set(socket, reply);
   let isSent = false;
@@ -113,7 +125,8 @@ function follow(logger: Logger, reply: FastifyReply, underway: WeakMap<Socket, F
   });
   whenClosed(reply.raw, () => {
     if (underway.get(socket) === reply) underway.delete(socket);
-    logAccess(logger, reply, !isSent);
+    // The framework's own clock runs only for those who let it log.
+    over(reply, { durationMs: performance.now() - begunAt, isCutShort: !isSent });
   });
 }
 

@@ -52,6 +52,11 @@ export class SyncExecutions {
     };
   }
 
+  /** Executions alive. */
+  get alive(): number {
+    return this.#alive;
+  }
+
   /**
    * @param gone ends the execution: nobody waits for its result any more
    * @throws AwsError ThrottlingException when too many are alive

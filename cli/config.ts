@@ -10,6 +10,7 @@ const schema = z.object({
   DATABASE_URL: z.string().optional(),
   STATEHOUSE_PORT: z.coerce.number().int().min(0).max(65535).default(8083),
   STATEHOUSE_HOST: z.string().optional(),
+  STATEHOUSE_METRICS_PORT: z.coerce.number().int().min(0).max(65535).optional(),
   STATEHOUSE_REGION: z
     .string()
     .regex(/^[a-z0-9-]+$/)

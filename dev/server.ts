@@ -10,6 +10,7 @@ import { migrate } from '../store/migrate.ts';
 import { openStore } from '../store/open.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { LogRoute } from '../telemetry/logs/log-routes.ts';
+import { startMetrics } from '../telemetry/metrics/start-metrics.ts';
 import { startTelemetry } from '../telemetry/telemetry.ts';
 import { createWorker } from '../worker/worker.ts';
 import { refuseForeignHost, refuseOwnAddress } from './address.ts';
@@ -76,9 +77,12 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
 
 async function startParts(options: DevServerOptions, teardown: Teardown): Promise<DevServer> {
   const { place, ceilings, env, logger, functions, poolSize, graceSeconds, workerTimeoutSeconds } = options;
+  const processMetrics = await startMetrics({ env, role: 'dev', logger });
+  teardown.add(() => processMetrics.close());
+  const { metrics } = processMetrics;
   const { logRoutes, logRetentionDays } = options;
   const logDestinations = createLogDestinations({ env, store: () => store, logRetentionDays });
-  const telemetry = await startTelemetry({ env, role: 'dev', logger, logRoutes, logDestinations });
+  const telemetry = await startTelemetry({ env, role: 'dev', metrics, logger, logRoutes, logDestinations });
   teardown.add(() => telemetry.close());
   const { watcher, traceSampler, requestSpans } = telemetry;
   // First what can be wrong with the settings; Postgres takes a second.
@@ -90,6 +94,7 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
     ceilings,
     traceSampler,
     requestSpans,
+    metrics,
     logger,
   });
   teardown.add(() => integrations.close());
@@ -99,7 +104,7 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
   const databaseUrl = options.databaseUrl ?? (await startEmbeddedPostgres(options, teardown));
   await migrate(databaseUrl, logger);
   const { encryptionKeys, auth, isThrottled, maxConcurrentRequests } = options;
-  const store = await openStore({ databaseUrl, poolSize, encryptionKeys, logger });
+  const store = await openStore({ databaseUrl, poolSize, encryptionKeys, metrics, logger });
   teardown.add(() => store.close());
   // Before the store: the last logs of executions may go there.
   teardown.add(() => telemetry.close());
@@ -115,6 +120,7 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
     isThrottled,
     maxConcurrentRequests,
     watcher,
+    metrics: processMetrics,
     traceSampler,
     logger,
   });
@@ -129,6 +135,7 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
     workerTimeoutSeconds,
     logRetentionDays,
     watcher,
+    metrics,
     logger,
   });
   teardown.add(() => worker.stop());

@@ -5,6 +5,7 @@ import type { TaskResource } from '../runtime/machine/resource.ts';
 import type { Store } from '../store/store.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { RequestSpans } from '../telemetry/traces/request-spans.ts';
+import { type Metrics, NO_METRICS } from '../telemetry/metrics/metrics.ts';
 import type { TraceSampler } from '../telemetry/traces/trace-sampler.ts';
 import { type FunctionMap, readFunctionMap } from './functions/function-map.ts';
 import type { TaskIntegration } from './integration.ts';
@@ -25,6 +26,7 @@ export interface IntegrationsOptions {
   readonly traceSampler?: TraceSampler | undefined;
   /** Records the requests of tasks that are traced; undefined: nobody does. */
   readonly requestSpans?: RequestSpans | undefined;
+  readonly metrics?: Metrics;
   readonly logger: Logger;
 }
 
@@ -37,11 +39,11 @@ export interface Integrations {
 
 /** @throws Error naming the variable, or the function map's field, that is at fault */
 export function createIntegrations(options: IntegrationsOptions): Integrations {
-  const { env, place, store, ceilings, traceSampler, requestSpans, logger } = options;
+  const { env, place, store, ceilings, traceSampler, requestSpans, metrics = NO_METRICS, logger } = options;
   const functions =
     typeof options.functions === 'string' ? readFunctionMap(options.functions) : options.functions;
   const table: readonly TaskIntegration[] = [
-    new LambdaIntegration({ functions: functions ?? new Map(), env, place, requestSpans, logger }),
+    new LambdaIntegration({ functions: functions ?? new Map(), env, place, requestSpans, metrics, logger }),
     new StatesIntegration({ store, ceilings, traceSampler }),
   ];
   return {

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { ArnPlace } from '../runtime/execution/arn.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import type { ActivityRecord, ActivityStore, NewActivity, Taken, WaitingWorker } from './activity.ts';
 import { readActivityTask } from './activity-task-text.ts';
 import { type Batch, groupCommit } from './batch.ts';
@@ -20,9 +21,10 @@ const CHANNEL = 'statehouse_activities';
 export function activityStore(
   { database, newClient }: Connections,
   retry: RetryPolicy,
+  metrics: Metrics,
   logger: Logger,
 ): ActivityStore & { drain(): Promise<void> } {
-  const ids = groupCommit(database, retry, idBatch);
+  const ids = groupCommit(database, retry, idBatch, metrics);
   return {
     create: (activity) => create(database, activity),
     count: (place, maximum) => count(database, place, maximum),
@@ -91,6 +93,7 @@ async function find(database: Database, place: ArnPlace, name: string): Promise<
 }
 
 const idBatch: Batch<{ place: ArnPlace; name: string }, string | undefined> = {
+  name: 'activity_id',
   bytes: () => 0,
   write: async (database, entries) => {
     const { rows } = await sql<{ id: string | null }>`

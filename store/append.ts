@@ -12,6 +12,7 @@ export interface AppendEntry extends Append {
 }
 
 export const appendBatch: Batch<AppendEntry, AppendOutcome> = {
+  name: 'append',
   key: (entry) => entry.executionId,
   bytes: bytesOf,
   write: writeAppends,

@@ -1,10 +1,13 @@
 /** A batched SQL call: gathered by group commit, tried again when the database fails for a moment. */
 import { randomInt } from 'node:crypto';
+import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import type { Database } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import { isRetryable, type RetryPolicy, retrying } from './retryable-errors.ts';
 
 export interface Batch<Entry, Outcome> {
+  /** What it is measured under. */
+  readonly name: string;
   /** Entries with the same key never stand in one batch; absent: any may. */
   readonly key?: (entry: Entry) => string;
   /** About how much text the entry carries. */
@@ -24,13 +27,23 @@ export function groupCommit<Entry, Outcome>(
   database: Database,
   retry: RetryPolicy,
   batch: Batch<Entry, Outcome>,
+  metrics: Metrics,
 ): GroupCommit<Entry, Outcome> {
+  const labels = { 'statehouse.store.call': batch.name };
   return new GroupCommit({
     maxEntries: MAX_ENTRIES,
     maxBytes: MAX_BYTES,
     key: batch.key,
     bytes: batch.bytes,
-    write: (entries) => retrying(retry, () => batch.write(database, entries)),
+    async write(entries) {
+      metrics.record('statehouse.store.batch.size', entries.length, labels);
+      const sentAt = performance.now();
+      try {
+        return await retrying(retry, () => batch.write(database, entries));
+      } finally {
+        metrics.record('statehouse.store.batch.duration', (performance.now() - sentAt) / 1000, labels);
+      }
+    },
     isFaultOfEntry: (error) => !isRetryable(error),
   });
 }

@@ -13,6 +13,7 @@ export interface ClaimEntry {
 }
 
 export const claimBatch: Batch<ClaimEntry, Claim | undefined> = {
+  name: 'claim',
   key: (entry) => entry.executionId,
   bytes: () => 0,
   write: writeClaims,

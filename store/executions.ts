@@ -2,6 +2,7 @@
 
 import { sql } from 'kysely';
 import type { ArnPlace } from '../runtime/execution/arn.ts';
+import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import { drawId, groupCommit } from './batch.ts';
 import { numbers } from './batch-columns.ts';
 import type { Database } from './database.ts';
@@ -27,8 +28,9 @@ export function executionStore(
   database: Database,
   retry: RetryPolicy,
   endWatch: EndWatch,
+  metrics: Metrics,
 ): ExecutionStore & { drain(): Promise<void> } {
-  const starts = groupCommit(database, retry, startBatch);
+  const starts = groupCommit(database, retry, startBatch, metrics);
   return {
     start: (execution) => starts.submit({ ...execution, appendId: drawId() }),
     find: (place, stateMachineName, name) => find(database, place, stateMachineName, name),

@@ -1,5 +1,6 @@
 /** Asynchronous executions of EXPRESS state machines: a row each, from the start to the end. */
 import { sql } from 'kysely';
+import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import { type Batch, groupCommit } from './batch.ts';
 import { numbers, texts } from './batch-columns.ts';
 import type { Database } from './database.ts';
@@ -9,9 +10,10 @@ import type { ClaimedExpress, ExpressStore, NewExpressExecution } from './store.
 export function expressStore(
   database: Database,
   retry: RetryPolicy,
+  metrics: Metrics,
 ): ExpressStore & { drain(): Promise<unknown> } {
-  const starts = groupCommit(database, retry, startBatch);
-  const finishes = groupCommit(database, retry, finishBatch);
+  const starts = groupCommit(database, retry, startBatch, metrics);
+  const finishes = groupCommit(database, retry, finishBatch, metrics);
   return {
     start: (execution) => starts.submit(execution),
     claim: (workerId, limit) => claim(database, workerId, limit),
@@ -22,6 +24,7 @@ export function expressStore(
 }
 
 const startBatch: Batch<NewExpressExecution, 'started' | 'deleting'> = {
+  name: 'start_express',
   key: (execution) => execution.id,
   bytes: (execution) => execution.body.length,
   write: async (database, executions) => {
@@ -42,6 +45,7 @@ interface Finish {
 }
 
 const finishBatch: Batch<Finish, void> = {
+  name: 'finish_express',
   key: ({ id }) => id,
   bytes: () => 0,
   write: async (database, finished) => {

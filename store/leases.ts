@@ -1,4 +1,5 @@
 /** What the owner of an execution does, each call batched with its like (architecture.md §2, §3). */
+import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import { appendBatch } from './append.ts';
 import { drawId, groupCommit } from './batch.ts';
 import { claimBatch } from './claim.ts';
@@ -12,11 +13,12 @@ import type { LeaseStore, Mail } from './store.ts';
 export function leaseStore(
   database: Database,
   retry: RetryPolicy,
+  metrics: Metrics,
 ): LeaseStore & { drain(): Promise<unknown> } {
-  const claims = groupCommit(database, retry, claimBatch);
-  const appends = groupCommit(database, retry, appendBatch);
-  const parks = groupCommit(database, retry, parkBatch);
-  const signals = groupCommit(database, retry, signalBatch);
+  const claims = groupCommit(database, retry, claimBatch, metrics);
+  const appends = groupCommit(database, retry, appendBatch, metrics);
+  const parks = groupCommit(database, retry, parkBatch, metrics);
+  const signals = groupCommit(database, retry, signalBatch, metrics);
   return {
     claim: (executionId, workerId) => claims.submit({ executionId, workerId, claimId: drawId() }),
     append: (append) => appends.submit({ ...append, appendId: drawId() }),

@@ -1,16 +1,21 @@
+import { systemClock } from '../telemetry/clock.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { type Metrics, NO_METRICS } from '../telemetry/metrics/metrics.ts';
 import { activityStore } from './activities.ts';
 import { aliasStore } from './aliases.ts';
 import { keyStore } from './api-keys.ts';
+import { takeCensus } from './census.ts';
 import { connect } from './database.ts';
 import type { EncryptionKey } from './encryption.ts';
 import { EndWatch } from './end-watch.ts';
 import { executionLogStore } from './execution-logs.ts';
 import { executionStore } from './executions.ts';
 import { expressStore } from './express.ts';
+import { observeInstallation } from './installation-metrics.ts';
 import { leaseStore } from './leases.ts';
 import { mapRunStore } from './map-runs.ts';
 import { schemaProblem } from './migrate.ts';
+import { observePool } from './pool-metrics.ts';
 import type { RetryPolicy } from './retryable-errors.ts';
 import { secretStore } from './secrets.ts';
 import { stateMachineStore } from './state-machines.ts';
@@ -25,6 +30,7 @@ export interface StoreOptions {
   readonly poolSize: number;
   /** What API keys are encrypted under; none: they can neither be made nor used. */
   readonly encryptionKeys?: readonly EncryptionKey[] | undefined;
+  readonly metrics?: Metrics;
   readonly logger: Logger;
 }
 
@@ -33,16 +39,18 @@ const RETRY_DEADLINE_MS = 30_000;
 
 /** Opens the store. Connects when first asked something: {@link Store.check} tells whether that works. */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { logger } = options;
+  const { logger, metrics = NO_METRICS } = options;
   const connections = connect(options);
   const { database, pool } = connections;
   const closing = new AbortController();
+  observePool(metrics, pool);
+  observeInstallation(metrics, () => takeCensus(database), systemClock, closing.signal);
   const retry: RetryPolicy = { deadlineMs: RETRY_DEADLINE_MS, signal: closing.signal, logger };
   const endWatch = new EndWatch(database, logger);
-  const executions = executionStore(database, retry, endWatch);
-  const leases = leaseStore(database, retry);
-  const activities = activityStore(connections, retry, logger);
-  const express = expressStore(database, retry);
+  const executions = executionStore(database, retry, endWatch, metrics);
+  const leases = leaseStore(database, retry, metrics);
+  const activities = activityStore(connections, retry, metrics, logger);
+  const express = expressStore(database, retry, metrics);
   return {
     stateMachines: stateMachineStore(database),
     versions: versionStore(database),

@@ -5,6 +5,7 @@ import type { Database } from './database.ts';
 import type { Park } from './store.ts';
 
 export const parkBatch: Batch<Park, boolean> = {
+  name: 'park',
   key: (park) => park.executionId,
   bytes: (park) => park.snapshot?.body.length ?? 0,
   write: writeParks,

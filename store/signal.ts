@@ -7,6 +7,7 @@ import { placeText } from './place.ts';
 import type { Signal, SignalOutcome } from './store.ts';
 
 export const signalBatch: Batch<Signal, SignalOutcome> = {
+  name: 'signal',
   key: (signal) => signal.token,
   bytes: (signal) => signal.body.length,
   write: writeSignals,

@@ -13,6 +13,7 @@ export interface StartEntry extends NewExecution {
 }
 
 export const startBatch: Batch<StartEntry, StartOutcome> = {
+  name: 'start',
   key: (entry) => `${entry.stateMachineId}:${entry.name}`,
   bytes: (entry) => entry.body.length,
   write: writeStarts,

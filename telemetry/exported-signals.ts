@@ -8,15 +8,20 @@ export type Signal = 'TRACES' | 'METRICS' | 'LOGS';
  * @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
 export function isExported(env: NodeJS.ProcessEnv, signal: Signal): boolean {
-  if (env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true') return false;
-  const exporters = listOf(env[`OTEL_${signal}_EXPORTER`]);
-  if (exporters.length > 0) return !exporters.includes('none');
+  if (isRefused(env, signal)) return false;
+  if (exportersOf(env, signal).length > 0) return true;
   const endpoint = env[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`] ?? env.OTEL_EXPORTER_OTLP_ENDPOINT;
   return (endpoint ?? '').trim() !== '';
 }
 
-function listOf(variable = ''): string[] {
-  return variable
+/** Whether the environment says that there shall be nothing of the signal. */
+export function isRefused(env: NodeJS.ProcessEnv, signal: Signal): boolean {
+  return env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true' || exportersOf(env, signal).includes('none');
+}
+
+/** The exporters that the environment names. */
+export function exportersOf(env: NodeJS.ProcessEnv, signal: Signal): string[] {
+  return (env[`OTEL_${signal}_EXPORTER`] ?? '')
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');

@@ -5,6 +5,9 @@ import type { Logger } from './log.ts';
 import { type ExecutionLogsOptions, startExecutionLogs } from './logs/execution-logs.ts';
 import { openTelemetryLogs } from './logs/open-telemetry-logs.ts';
 import { streamLogs } from './logs/stream-logs.ts';
+import { executionMetrics } from './metrics/execution-metrics.ts';
+import { observeLogs } from './metrics/log-metrics.ts';
+import { type Metrics, NO_METRICS } from './metrics/metrics.ts';
 import { startOpenTelemetry } from './opentelemetry.ts';
 import type { Role } from './service-resource.ts';
 import { executionTraces } from './traces/execution-traces.ts';
@@ -16,6 +19,7 @@ export interface TelemetryOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Of the process, as OpenTelemetry's `service.name` tells it unless OTEL_SERVICE_NAME does. */
   readonly role: Role;
+  readonly metrics: Metrics;
   readonly logger: Logger;
   /** STATEHOUSE_EXECUTION_LOGS */
   readonly logRoutes: ExecutionLogsOptions['routes'];
@@ -35,7 +39,7 @@ export interface Telemetry {
 
 /** @throws Error naming the variable that is not usable */
 export async function startTelemetry(options: TelemetryOptions): Promise<Telemetry> {
-  const { logger, logRoutes, logDestinations } = options;
+  const { metrics, logger, logRoutes, logDestinations } = options;
   const opentelemetry = await startOpenTelemetry(options);
   const { loggerProvider, traces } = opentelemetry;
   const logs = startExecutionLogs({
@@ -48,13 +52,18 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
     clock: systemClock,
     logger,
   });
+  observeLogs(metrics, logs.queues);
   let closed: Promise<void> | undefined;
   const closeAll = async () => {
     await logs.close();
     await opentelemetry.close();
   };
   return {
-    watcher: watchWithAll([logs.watcher, ...(traces ? [executionTraces(traces, logger)] : [])]),
+    watcher: watchWithAll([
+      logs.watcher,
+      ...(traces ? [executionTraces(traces, logger)] : []),
+      ...(metrics === NO_METRICS ? [] : [executionMetrics(metrics)]),
+    ]),
     traceSampler: traces?.sampler,
     requestSpans: traces && requestSpans(traces),
     close: () => {

@@ -13,6 +13,7 @@ import type { Claim, ExecutionStore, LeaseStore, Mail } from '../store/store.ts'
 import { type Clock, pause } from '../telemetry/clock.ts';
 import type { ExecutionWatcher } from '../telemetry/execution-watch.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import { Activation, toPending } from './activation.ts';
 import type { ActivationContext, AfterAppend } from './activation-context.ts';
 import { Admission } from './admission.ts';
@@ -30,6 +31,7 @@ export interface EngineOptions {
   readonly activities: Pick<ActivityStore, 'idOf'>;
   readonly membership: Membership;
   readonly watcher: ExecutionWatcher;
+  readonly metrics: Metrics;
   readonly clock: Clock;
   /** The database's time, ms since 1970. */
   readonly now: () => number;
@@ -93,10 +95,12 @@ export class Engine {
     if (!(await entering)) return;
     try {
       const claim = await this.#options.leases.claim(executionId, this.#options.membership.workerId);
+      this.#claimed(claim === undefined ? 'lost' : 'won');
       if (claim === undefined) this.#admission.leave();
       else void this.#begin(claim);
     } catch (error) {
       this.#admission.leave();
+      this.#claimed('failed');
       this.#failed(error, executionId, 'a claim failed');
     }
   }
@@ -205,6 +209,10 @@ export class Engine {
     } catch (error) {
       this.#failed(error, lease.executionId, 'a lease could not be given back');
     }
+  }
+
+  #claimed(outcome: 'won' | 'lost' | 'failed'): void {
+    this.#options.metrics.add('statehouse.claims', 1, { 'statehouse.claim.outcome': outcome });
   }
 
   #failed(error: unknown, executionId: string, message: string): void {

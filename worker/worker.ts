@@ -9,6 +9,7 @@ import type { Store, WorkerNews } from '../store/store.ts';
 import { type Clock, systemClock, within } from '../telemetry/clock.ts';
 import { type ExecutionWatcher, NO_WATCHER } from '../telemetry/execution-watch.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { type Metrics, NO_METRICS } from '../telemetry/metrics/metrics.ts';
 import type { AfterAppend } from './activation-context.ts';
 import { DatabaseTime } from './database-time.ts';
 import { Engine } from './engine.ts';
@@ -39,6 +40,7 @@ export interface WorkerOptions {
   /** How long what executions have logged is kept after its day. */
   readonly logRetentionDays: number;
   readonly watcher?: ExecutionWatcher;
+  readonly metrics?: Metrics;
   readonly logger: Logger;
   /** Shown with the worker's row. */
   readonly version?: string;
@@ -73,6 +75,8 @@ export interface Worker {
   >;
   /** Executions alive in this process. */
   readonly liveExecutions: number;
+  /** The others know that it lives: it takes work. */
+  readonly isCurrent: boolean;
 }
 
 /** The services that news may be for. */
@@ -89,7 +93,8 @@ const CONCERNED: Readonly<
 const FAREWELL_MS = 5000;
 
 export function createWorker(options: WorkerOptions): Worker {
-  const { store, integrations, logger, clock = systemClock, watcher = NO_WATCHER } = options;
+  const { store, integrations, logger } = options;
+  const { clock = systemClock, watcher = NO_WATCHER, metrics = NO_METRICS } = options;
   const tuning = { ...DEFAULT_TUNING, ...options.tuning };
   const timeoutMs = options.workerTimeoutSeconds * 1000;
   const time = new DatabaseTime(clock);
@@ -124,6 +129,7 @@ export function createWorker(options: WorkerOptions): Worker {
     activities: store.activities,
     membership,
     watcher,
+    metrics,
     clock,
     now: () => time.now(),
     checkMail: () => mailbox.look(),
@@ -158,9 +164,13 @@ export function createWorker(options: WorkerOptions): Worker {
     logRetention: logRetention(store.logs, options.logRetentionDays, logger),
     mailbox,
     orphans: orphans(store.executions, stops),
-    reconciler: reconciler(store.workers, membership, timeoutMs, logger),
+    reconciler: reconciler(store.workers, membership, timeoutMs, metrics, logger),
     ticker: ticker(store.workers, () => queue.isSaturated),
   };
+  metrics.observe(['statehouse.executions.alive'], (observe) => {
+    observe('statehouse.executions.alive', engine.size, { 'statehouse.driver': 'standard' });
+    observe('statehouse.executions.alive', express.size, { 'statehouse.driver': 'express' });
+  });
   let running: (() => Promise<void>)[] = [];
   let stopping: Promise<void> | undefined;
 
@@ -214,6 +224,9 @@ export function createWorker(options: WorkerOptions): Worker {
     services,
     get liveExecutions() {
       return engine.size + express.size;
+    },
+    get isCurrent() {
+      return membership.isCurrent();
     },
   };
 }

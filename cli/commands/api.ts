@@ -4,6 +4,7 @@ import { createLogDestinations } from '../../integrations/logs/log-destinations.
 import { createLogGroups } from '../../integrations/logs/log-groups.ts';
 import { createIntegrations } from '../../integrations/registry.ts';
 import { createLogger } from '../../telemetry/log.ts';
+import { startMetrics } from '../../telemetry/metrics/start-metrics.ts';
 import { startTelemetry } from '../../telemetry/telemetry.ts';
 import { CommandError } from '../command-error.ts';
 import { ceilingsOf, maxConcurrentRequestsOf, placeOf, readConfig, requireDatabaseUrl } from '../config.ts';
@@ -22,9 +23,12 @@ export function apiCommand(): Command {
         );
       }
       const logger = createLogger(config.LOG_LEVEL);
+      const processMetrics = await startMetrics({ env: process.env, role: 'api', logger });
+      const { metrics } = processMetrics;
       const telemetry = await startTelemetry({
         env: process.env,
         role: 'api',
+        metrics,
         logger,
         logRoutes: config.STATEHOUSE_EXECUTION_LOGS,
         logDestinations: createLogDestinations({
@@ -37,6 +41,7 @@ export function apiCommand(): Command {
         databaseUrl,
         poolSize: config.STATEHOUSE_POOL_SIZE,
         encryptionKeys: config.STATEHOUSE_ENCRYPTION_KEY,
+        metrics,
         logger,
       });
       const place = placeOf(config);
@@ -50,6 +55,7 @@ export function apiCommand(): Command {
         ceilings,
         traceSampler: telemetry.traceSampler,
         requestSpans: telemetry.requestSpans,
+        metrics,
         logger,
       });
       const logGroups = createLogGroups(process.env, logger);
@@ -63,6 +69,7 @@ export function apiCommand(): Command {
         isThrottled: config.STATEHOUSE_THROTTLE === 'on',
         maxConcurrentRequests: maxConcurrentRequestsOf(config),
         watcher: telemetry.watcher,
+        metrics: processMetrics,
         traceSampler: telemetry.traceSampler,
         logger,
       });
@@ -79,6 +86,7 @@ export function apiCommand(): Command {
         await integrations.close();
         logGroups?.close();
         await telemetry.close();
+        await processMetrics.close();
         await store.close();
       }
     });

@@ -2,7 +2,9 @@ import { Command, Option } from 'commander';
 import { createLogDestinations } from '../../integrations/logs/log-destinations.ts';
 import { createIntegrations } from '../../integrations/registry.ts';
 import { createLogger } from '../../telemetry/log.ts';
+import { startMetrics } from '../../telemetry/metrics/start-metrics.ts';
 import { startTelemetry } from '../../telemetry/telemetry.ts';
+import { type Monitoring, serveMonitoring } from '../../worker/monitoring.ts';
 import { createWorker } from '../../worker/worker.ts';
 import { ceilingsOf, placeOf, readConfig, requireDatabaseUrl } from '../config.ts';
 import { openCurrentStore } from '../current-store.ts';
@@ -20,9 +22,12 @@ export function workerCommand(): Command {
       const config = readConfig();
       const databaseUrl = requireDatabaseUrl(config);
       const logger = createLogger(config.LOG_LEVEL);
+      const processMetrics = await startMetrics({ env: process.env, role: 'worker', logger });
+      const { metrics, exposition } = processMetrics;
       const telemetry = await startTelemetry({
         env: process.env,
         role: 'worker',
+        metrics,
         logger,
         logRoutes: config.STATEHOUSE_EXECUTION_LOGS,
         logDestinations: createLogDestinations({
@@ -34,6 +39,7 @@ export function workerCommand(): Command {
       const store = await openCurrentStore({
         databaseUrl,
         poolSize: config.STATEHOUSE_POOL_SIZE,
+        metrics,
         logger,
       });
       const integrations = createIntegrations({
@@ -44,6 +50,7 @@ export function workerCommand(): Command {
         ceilings: ceilingsOf(config),
         traceSampler: telemetry.traceSampler,
         requestSpans: telemetry.requestSpans,
+        metrics,
         logger,
       });
       const worker = createWorker({
@@ -54,9 +61,21 @@ export function workerCommand(): Command {
         workerTimeoutSeconds: config.STATEHOUSE_WORKER_TIMEOUT_SECONDS,
         logRetentionDays: config.STATEHOUSE_LOG_RETENTION_DAYS,
         watcher: telemetry.watcher,
+        metrics,
         logger,
       });
+      let monitoring: Monitoring | undefined;
       try {
+        if (config.STATEHOUSE_METRICS_PORT !== undefined) {
+          monitoring = await serveMonitoring({
+            host: config.STATEHOUSE_HOST ?? '0.0.0.0',
+            port: config.STATEHOUSE_METRICS_PORT,
+            store,
+            worker,
+            exposition,
+          });
+          logger.info({ url: monitoring.url }, 'metrics ready');
+        }
         await worker.start();
         logger.info('worker ready');
         const signal = await stopSignal();
@@ -65,6 +84,8 @@ export function workerCommand(): Command {
         await worker.stop();
         await integrations.close();
         await telemetry.close();
+        await processMetrics.close();
+        await monitoring?.close();
         await store.close();
       }
     });

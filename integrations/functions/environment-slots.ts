@@ -7,6 +7,11 @@ export class EnvironmentSlots {
     this.#free = count;
   }
 
+  /** Who waits for one. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
   /**
    * Waits for a free environment. Whoever got one gives it back with {@link release}.
    * @returns false: the signal came first, there is nothing to give back

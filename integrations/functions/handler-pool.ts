@@ -65,6 +65,16 @@ export class HandlerPool {
     });
   }
 
+  /** Invocations that have a thread. */
+  get running(): number {
+    return this.#running.size - this.waiting;
+  }
+
+  /** Invocations that wait for one. */
+  get waiting(): number {
+    return this.#slots.waiting;
+  }
+
   /** The function's time runs from when an environment is free for it, and includes loading its module. */
   async invoke(invocation: HandlerInvocation): Promise<HandlerOutcome> {
     if (this.#closed || invocation.signal.aborted) return { kind: 'abandoned' };

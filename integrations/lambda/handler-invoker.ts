@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '../../telemetry/log.ts';
+import type { Metrics } from '../../telemetry/metrics/metrics.ts';
 import type { HandlerFunction } from '../functions/function-map.ts';
 import { HandlerPool } from '../functions/handler-pool.ts';
 import type { HttpAnswer } from '../http-client.ts';
@@ -14,8 +15,16 @@ export class HandlerInvoker implements Invoker {
   readonly #closing = new AbortController();
 
   /** @param env environment variables of the function */
-  constructor(definition: HandlerFunction, env: NodeJS.ProcessEnv, logger: Logger) {
-    this.#pool = new HandlerPool(definition, env, logger);
+  constructor(definition: HandlerFunction, env: NodeJS.ProcessEnv, metrics: Metrics, logger: Logger) {
+    const pool = new HandlerPool(definition, env, logger);
+    this.#pool = pool;
+    metrics.observe(['statehouse.function.invocations'], (observe) => {
+      for (const state of ['running', 'waiting'] as const)
+        observe('statehouse.function.invocations', pool[state], {
+          'faas.name': definition.name,
+          'statehouse.invocation.state': state,
+        });
+    });
     this.#logger = logger;
   }
 

@@ -8,6 +8,7 @@ import type { Failure } from '../../runtime/failures/failure.ts';
 import type { TaskResource } from '../../runtime/machine/resource.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { RequestSpans } from '../../telemetry/traces/request-spans.ts';
+import type { Metrics } from '../../telemetry/metrics/metrics.ts';
 import { serviceEndpoint } from '../aws/endpoint.ts';
 import { credentialsFrom } from '../aws/signature.ts';
 import { functionEnvironment } from '../functions/function-environment.ts';
@@ -29,6 +30,7 @@ export interface LambdaOptions {
   readonly place: ArnPlace;
   /** Undefined: requests are not recorded. */
   readonly requestSpans: RequestSpans | undefined;
+  readonly metrics: Metrics;
   readonly logger: Logger;
 }
 
@@ -126,9 +128,9 @@ export class LambdaIntegration implements TaskIntegration {
     return { kind: 'failed', failure: notFound(invocation.function) };
   }
 
-  #invokerOf(definition: FunctionDefinition, { env, place, logger }: LambdaOptions): Invoker {
+  #invokerOf(definition: FunctionDefinition, { env, place, metrics, logger }: LambdaOptions): Invoker {
     if (definition.kind === 'url') return new UrlInvoker(definition, this.#client);
-    return new HandlerInvoker(definition, functionEnvironment(definition, env, place), logger);
+    return new HandlerInvoker(definition, functionEnvironment(definition, env, place), metrics, logger);
   }
 }
 

@@ -140,8 +140,8 @@ describe('the access log', () => {
       requestId: failed.headers['x-amzn-requestid'],
       method: 'POST',
       path: '/',
-      durationMs: expect.any(Number),
     });
+    expect(logged.at(-1)?.durationMs).toBeGreaterThan(0);
     expect(JSON.stringify(logged)).not.toContain('hunter2');
   });
 

@@ -2,7 +2,7 @@
 import pg from 'pg';
 import { expect } from 'vitest';
 import type { AccountLimits } from '../../api/account-quotas.ts';
-import { type Api, createApi } from '../../api/api.ts';
+import { type Api, type ApiOptions, createApi } from '../../api/api.ts';
 import { deserialize } from '../../api/model/deserialize.ts';
 import { OPERATIONS } from '../../api/model/service-model.ts';
 import type { OperationName, Output } from '../../api/model/shapes.ts';
@@ -55,6 +55,7 @@ export interface TestApiOptions {
   readonly maxSyncExecutions?: number;
   readonly timeouts?: Partial<Timeouts>;
   readonly clock?: Clock;
+  readonly metrics?: ApiOptions['metrics'];
   readonly traceSampler?: TraceSampler;
   readonly watcher?: ExecutionWatcher;
   readonly auth?: 'none' | 'sigv4';
@@ -72,7 +73,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     logger,
   });
   const ceilings = options.ceilings ?? PORTABLE_LIMITS;
-  const { auth, now, random, integrations, maxConcurrentRequests, timeouts, clock } = options;
+  const { auth, now, random, integrations, maxConcurrentRequests, timeouts, clock, metrics } = options;
   const api = createApi({
     store,
     place: PLACE,
@@ -90,6 +91,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     ...(now && { now }),
     ...(random && { random }),
     ...(clock && { clock }),
+    ...(metrics && { metrics }),
     ...(integrations && { integrations }),
   });
   return {

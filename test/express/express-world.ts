@@ -71,14 +71,14 @@ export async function run(
   return { outcome, journal };
 }
 
-function startOf(definition: object, input: string): ExpressStart {
+export function startOf(definition: object, input: string, name = 'machine'): ExpressStart {
   const machine = compile(definition);
   const started = startedEvent({
     identity: {
-      executionArn: 'arn:aws:states:us-east-1:000000000000:express:machine:run:uuid',
+      executionArn: `arn:aws:states:us-east-1:000000000000:express:${name}:run:uuid`,
       executionName: 'run',
-      stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:machine',
-      stateMachineName: 'machine',
+      stateMachineArn: `arn:aws:states:us-east-1:000000000000:stateMachine:${name}`,
+      stateMachineName: name,
       region: 'us-east-1',
       secret: 'secret',
     },

@@ -1,5 +1,6 @@
 import type { WorkerStore } from '../../store/store.ts';
 import type { Logger } from '../../telemetry/log.ts';
+import type { Metrics } from '../../telemetry/metrics/metrics.ts';
 import type { Membership } from '../membership.ts';
 import type { Service } from './service.ts';
 
@@ -11,6 +12,7 @@ export function reconciler(
   workers: Pick<WorkerStore, 'reconcile'>,
   membership: Membership,
   timeoutMs: number,
+  metrics: Metrics,
   logger: Logger,
 ): Service {
   return {
@@ -21,6 +23,8 @@ export function reconciler(
       // take itself for dead, and the others too.
       if (!membership.isCurrent()) return 'rest';
       const { deadWorkers, rescued } = await workers.reconcile(timeoutMs);
+      metrics.add('statehouse.reconciler.dead_workers', deadWorkers, {});
+      metrics.add('statehouse.reconciler.rescued', rescued, {});
       if (deadWorkers > 0 || rescued > 0) logger.info({ deadWorkers, rescued }, 'executions rescued');
       return 'rest';
     },

@@ -20,7 +20,8 @@ export function anyValueOf(any: Message): Value {
   return null;
 }
 
-function doubleOf(bits: bigint): number {
+/** A double, of its bits. */
+export function doubleOf(bits: bigint): number {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64LE(bits);
   return bytes.readDoubleLE();

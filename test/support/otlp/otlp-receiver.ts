@@ -7,10 +7,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
+import { decodeMetrics, type ReceivedMetric } from './metrics.ts';
 import { decodeSpans, type ReceivedSpan } from './spans.ts';
 
 export class OtlpReceiver {
   readonly spans: ReceivedSpan[] = [];
+  readonly metrics: ReceivedMetric[] = [];
   /** The paths of all requests. */
   readonly paths: string[] = [];
   /** What requests are answered with. */
@@ -48,6 +50,7 @@ export class OtlpReceiver {
     const { status } = this;
     this.paths.push(request.url ?? '');
     if (status === 200 && request.url === '/v1/traces') this.spans.push(...decodeSpans(body));
+    if (status === 200 && request.url === '/v1/metrics') this.metrics.push(...decodeMetrics(body));
     response.writeHead(status, { 'content-type': 'application/x-protobuf' }).end();
     this.#events.emit('received');
   }

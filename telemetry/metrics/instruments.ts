@@ -1,0 +1,53 @@
+import type { Counter, Histogram, Meter, Observable } from '@opentelemetry/api';
+import { CATALOGUE, type Instrument, type InstrumentName, type ObservedName } from './catalogue.ts';
+import type { Metrics, Observe } from './metrics.ts';
+
+/** All of the catalogue. */
+export function createInstruments(meter: Meter, observeFailed: (error: unknown) => void): Metrics {
+  const counters = new Map<InstrumentName, Counter>();
+  const histograms = new Map<InstrumentName, Histogram>();
+  const observed = new Map<InstrumentName, Observable>();
+  for (const [name, instrument] of Object.entries(CATALOGUE) as [InstrumentName, Instrument][]) {
+    const { kind, unit, description, buckets } = instrument;
+    const options = { unit, description };
+    if (kind === 'counter') counters.set(name, meter.createCounter(name, options));
+    else if (kind === 'histogram')
+      histograms.set(
+        name,
+        meter.createHistogram(name, {
+          ...options,
+          advice: { explicitBucketBoundaries: [...(buckets ?? [])] },
+        }),
+      );
+    else observed.set(name, createObserved[kind](meter, name, options));
+  }
+  return {
+    add: (name, value, attributes) => counters.get(name)?.add(value, attributes),
+    record: (name, value, attributes) => histograms.get(name)?.record(value, attributes),
+    observe(names, read) {
+      const observables = names.map((name) => observed.get(name) as Observable);
+      meter.addBatchObservableCallback(async (result) => {
+        const observe: Observe = (name, value, attributes) =>
+          result.observe(observed.get(name satisfies ObservedName) as Observable, value, attributes);
+        try {
+          await read(observe);
+        } catch (error) {
+          observeFailed(error);
+        }
+      }, observables);
+    },
+  };
+}
+
+type ObservedKind = Exclude<Instrument['kind'], 'counter' | 'histogram'>;
+
+const createObserved: Readonly<
+  Record<
+    ObservedKind,
+    (meter: Meter, name: string, options: { unit: string; description: string }) => Observable
+  >
+> = {
+  observedCounter: (meter, name, options) => meter.createObservableCounter(name, options),
+  observedUpDownCounter: (meter, name, options) => meter.createObservableUpDownCounter(name, options),
+  observedGauge: (meter, name, options) => meter.createObservableGauge(name, options),
+};

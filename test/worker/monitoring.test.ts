@@ -1,0 +1,43 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { serveMonitoring } from '../../worker/monitoring.ts';
+import { readExposition, startTestMetrics } from '../support/metrics.ts';
+
+async function monitoring(
+  world: { isCurrent?: boolean; problem?: string; isMeasured?: boolean } = {},
+): Promise<string> {
+  const { exposition } = await startTestMetrics();
+  const served = await serveMonitoring({
+    host: '127.0.0.1',
+    port: 0,
+    store: { check: async () => world.problem },
+    worker: { isCurrent: world.isCurrent ?? true },
+    exposition: (world.isMeasured ?? true) ? exposition : undefined,
+  });
+  onTestFinished(() => served.close());
+  return served.url;
+}
+
+test('a worker serves its metrics', async () => {
+  const answer = await fetch(`${await monitoring()}/metrics`);
+  expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+  expect(readExposition(await answer.text()).map(({ name }) => name)).toContain('process_uptime_seconds');
+});
+
+test('it is alive as long as it answers, and ready while it may take work', async () => {
+  const url = await monitoring({ isCurrent: false, problem: 'the database does not answer' });
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  const unready = await fetch(`${url}/readyz`);
+  expect(unready.status).toBe(503);
+  expect(await unready.json()).toMatchObject({
+    status: 'unavailable',
+    checks: { database: 'the database does not answer', worker: expect.any(String) },
+  });
+  expect((await fetch(`${await monitoring()}/readyz`)).status).toBe(200);
+});
+
+test('there is nothing else, and no /metrics when they are off', async () => {
+  const url = await monitoring({ isMeasured: false });
+  for (const path of ['/metrics', '/', '/healthz/x'])
+    expect((await fetch(`${url}${path}`)).status, path).toBe(404);
+  expect((await fetch(`${url}/healthz`, { method: 'POST' })).status).toBe(404);
+});
