@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { executionMetrics } from '../../telemetry/metrics/execution-metrics.ts';
 import { METRICS_OFF } from '../../telemetry/metrics/start-metrics.ts';
 import { readExposition, startTestMetrics } from '../support/metrics.ts';
 import { post, ROLE_ARN, startTestApi, type TestApiOptions } from './test-api.ts';
@@ -63,6 +64,23 @@ test('synchronous executions beyond the bound are counted as throttled', async (
   expect(
     await test.measured.sum('statehouse_executions_throttled_total', { rpc_method: 'StartSyncExecution' }),
   ).toBe(1);
+});
+
+test('an execution that is stopped is counted by the API that has stopped it', async () => {
+  const measured = await startTestMetrics();
+  const watcher = executionMetrics(measured.metrics);
+  const test = await startTestApi({ metrics: measured, watcher });
+  const { stateMachineArn } = await test.call('CreateStateMachine', {
+    name: 'stopped',
+    definition: DEFINITION,
+    roleArn: ROLE_ARN,
+  });
+  const { executionArn } = await test.call('StartExecution', { stateMachineArn });
+  await test.call('StopExecution', { executionArn });
+  await test.close();
+  const labels = { statehouse_state_machine_name: 'stopped', statehouse_state_machine_type: 'STANDARD' };
+  expect(await measured.sum('statehouse_executions_aborted_total', labels)).toBe(1);
+  expect(await measured.sum('statehouse_execution_time_seconds_count', labels)).toBe(1);
 });
 
 test('with metrics off there is no /metrics', async () => {
