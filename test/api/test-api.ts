@@ -55,7 +55,6 @@ export interface TestApiOptions {
   readonly maxSyncExecutions?: number;
   readonly timeouts?: Partial<Timeouts>;
   readonly clock?: Clock;
-  readonly watcher?: ExecutionWatcher;
   readonly metrics?: ApiOptions['metrics'];
   readonly traceSampler?: TraceSampler;
   readonly watcher?: ExecutionWatcher;
@@ -92,7 +91,6 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     ...(now && { now }),
     ...(random && { random }),
     ...(clock && { clock }),
-    ...(options.watcher && { watcher: options.watcher }),
     ...(metrics && { metrics }),
     ...(integrations && { integrations }),
   });
