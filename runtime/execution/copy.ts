@@ -11,5 +11,7 @@ function copy(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Payload) return value;
   if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, copy(item)]));
   if (Array.isArray(value)) return value.map(copy);
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, copy(item)]));
+  const copied: Record<string, unknown> = { ...value };
+  for (const name in copied) if (typeof copied[name] === 'object') copied[name] = copy(copied[name]);
+  return copied;
 }

@@ -4,7 +4,7 @@
  * @see https://www.w3.org/TR/trace-context/
  */
 import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { utf8ToBytes } from '@noble/hashes/utils.js';
 
 /** Fixed when the execution starts. */
 export interface ExecutionTrace {
@@ -45,16 +45,45 @@ export interface AttemptTrace extends CallerContext {
   readonly isRecorded: boolean;
 }
 
-const SPAN_ID_BYTES = 8;
-
 /**
  * The id of the span that begins with an event of an execution: 16 hexadecimal digits. The execution's own span begins
  * with event 1, a state's with its StateEntered, a task attempt's with its Scheduled event.
- * @param distinction where more than one span begins with the event
+ * @param distinction where more than one span begins with the event: any 32 bits but 0
  */
-export function spanIdOf(executionArn: string, eventId: number, distinction = ''): string {
-  const name = utf8ToBytes(`${executionArn}#${eventId}${distinction}`);
-  return bytesToHex(sha256(name).subarray(0, SPAN_ID_BYTES));
+export function spanIdOf(executionArn: string, eventId: number, distinction = 0): string {
+  const seed = seedOf(executionArn);
+  let left = seed.left ^ eventId;
+  let right = seed.right ^ distinction;
+  // A Feistel network: of one execution, different numbers always give different ids.
+  for (let round = 0; round < 4; round++) [left, right] = [right ^ scrambled(left + round), left];
+  return hex(left) + hex(right);
+}
+
+interface Seed {
+  readonly executionArn: string;
+  readonly left: number;
+  readonly right: number;
+}
+
+/** The last one: spans of one execution are named one after the other, and hashing its ARN is what costs. */
+let lastSeed: Seed | undefined;
+
+function seedOf(executionArn: string): Seed {
+  if (lastSeed?.executionArn !== executionArn) {
+    const hash = new DataView(sha256(utf8ToBytes(executionArn)).buffer);
+    lastSeed = { executionArn, left: hash.getInt32(0), right: hash.getInt32(4) };
+  }
+  return lastSeed;
+}
+
+/** Each bit of the answer depends on each bit of the number. */
+function scrambled(number: number): number {
+  const mixed = Math.imul(number ^ (number >>> 16), 0x45d9f3b);
+  return Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d) ^ (mixed >>> 13);
+}
+
+function hex(number: number): string {
+  return (number >>> 0).toString(16).padStart(8, '0');
 }
 
 /** Undefined: the execution is in no trace. */

@@ -7,6 +7,9 @@ import type { Branch, Execution } from '../execution/execution.ts';
 import { spanIdOf } from '../execution/trace.ts';
 import type { Machine } from '../machine/machine.ts';
 
+/** Tells a retry wait from other spans of the same event: no event has this id. */
+const RETRY = -1;
+
 /** The span of the execution's current run: from its start, or from its last redrive. */
 export function runSpanId({ identity, redrive }: Execution): string {
   return spanIdOf(identity.executionArn, redrive?.eventId ?? 1);
@@ -28,7 +31,7 @@ export function iterationSpanId(execution: Execution, { openedEventId }: Branch)
 
 /** The span of the wait that the failing event leads to: that event may have a span of its own, a Fail state's has. */
 export function retryWaitSpanId({ identity }: Execution, failedEventId: number): string {
-  return spanIdOf(identity.executionArn, failedEventId, '/retry');
+  return spanIdOf(identity.executionArn, failedEventId, RETRY);
 }
 
 /** The span around the branch: its iteration, the Parallel state that opened it, or the execution. */
@@ -51,5 +54,5 @@ export function isInState({ enteredEventId, activity }: Branch): boolean {
 
 function resumableSpanId({ identity, redrive }: Execution, eventId: number): string {
   const isResumed = redrive !== undefined && eventId < redrive.eventId;
-  return spanIdOf(identity.executionArn, eventId, isResumed ? `/${redrive.eventId}` : '');
+  return spanIdOf(identity.executionArn, eventId, isResumed ? redrive.eventId : 0);
 }

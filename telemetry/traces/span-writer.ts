@@ -1,6 +1,5 @@
 /** Writes spans of an execution as OpenTelemetry's, with the ids, times and parents that they have. */
 import {
-  type Attributes,
   type Context,
   createTraceState,
   type Link,
@@ -29,6 +28,8 @@ export class SpanWriter {
   readonly #trace: ExecutionTrace;
   readonly #type: MachineType;
   readonly #traceState: SpanContext['traceState'];
+  /** The last one: siblings end one after the other. */
+  #parent: { readonly id: string | undefined; readonly context: Context };
 
   constructor(
     { provider, ids }: Traces,
@@ -42,45 +43,50 @@ export class SpanWriter {
     this.#trace = trace;
     this.#type = type;
     this.#traceState = trace.traceState === undefined ? undefined : createTraceState(trace.traceState);
+    this.#parent = { id: undefined, context: this.#contextOf(undefined) };
   }
 
   write(span: ExecutionSpan): void {
     const { name, kind, attributes } = describeSpan(span, this.#identity, this.#type);
     const ids = { traceId: this.#trace.traceId, spanId: span.id };
-    const options = { kind, startTime: span.startTime, attributes, links: this.#links(span) };
-    const written = this.#ids.give(ids, () =>
-      this.#tracer.startSpan(
-        name,
-        options,
-        this.#within(span.parentId, span.parentId === this.#trace.parentSpanId),
-      ),
-    );
+    const options = { kind, startTime: span.startTime, links: this.#links(span) };
+    const context = this.#within(span.parentId);
+    const written = this.#ids.give(ids, () => this.#tracer.startSpan(name, options, context));
+    // What comes with the options is looked through twice.
+    written.setAttributes(attributes);
     addEvents(written, span);
     written.end(span.endTime);
   }
 
   /** The append of events that belong to a span; this one has an id by chance, for it can be told but once. */
   writeAppend(parentId: string, events: number, { startTime, endTime }: AppendTiming): void {
-    const attributes: Attributes = {
-      'statehouse.execution.arn': this.#identity.executionArn,
-      'db.system.name': 'postgresql',
-      'db.operation.name': 'append',
-      'statehouse.append.events': events,
-    };
-    const options = { kind: SpanKind.CLIENT, startTime, attributes };
-    this.#tracer.startSpan('append', options, this.#within(parentId, false)).end(endTime);
+    const options = { kind: SpanKind.CLIENT, startTime };
+    this.#tracer
+      .startSpan('append', options, this.#within(parentId))
+      .setAttributes({
+        'statehouse.execution.arn': this.#identity.executionArn,
+        'db.system.name': 'postgresql',
+        'db.operation.name': 'append',
+        'statehouse.append.events': events,
+      })
+      .end(endTime);
   }
 
-  #within(parentId: string | undefined, isRemote: boolean): Context {
-    if (parentId === undefined) return alreadySampled(ROOT_CONTEXT);
-    const parent: SpanContext = {
+  #within(parentId: string | undefined): Context {
+    if (this.#parent.id !== parentId) this.#parent = { id: parentId, context: this.#contextOf(parentId) };
+    return this.#parent.context;
+  }
+
+  #contextOf(parentId: string | undefined): Context {
+    const decided = alreadySampled(ROOT_CONTEXT);
+    if (parentId === undefined) return decided;
+    return trace.setSpanContext(decided, {
       traceId: this.#trace.traceId,
       spanId: parentId,
       traceFlags: TraceFlags.SAMPLED,
-      isRemote,
+      isRemote: parentId === this.#trace.parentSpanId,
       ...(this.#traceState && { traceState: this.#traceState }),
-    };
-    return alreadySampled(trace.setSpanContext(ROOT_CONTEXT, parent));
+    });
   }
 
   #links({ kind }: ExecutionSpan): Link[] {
@@ -93,7 +99,9 @@ export class SpanWriter {
 function addEvents(written: Span, span: ExecutionSpan): void {
   const { outcome, failure, endTime } = span;
   if (span.kind === 'attempt') {
-    if (span.startedTime !== undefined) written.addEvent('started', span.startedTime);
+    // Only the task of an activity does not begin with the attempt.
+    if (span.startedTime !== undefined && span.resource.kind === 'activity')
+      written.addEvent('started', span.startedTime);
     if (span.submittedTime !== undefined) written.addEvent('submitted', span.submittedTime);
   }
   const type = failure?.error ?? UNNAMED;

@@ -153,7 +153,7 @@ test('spans are called and told as documented', async () => {
       'faas.invoked_provider': 'aws',
       'statehouse.retry_count': 0,
     },
-    events: [{ name: 'started' }, { name: 'exception', attributes: { 'exception.type': 'Busy' } }],
+    events: [{ name: 'exception', attributes: { 'exception.type': 'Busy' } }],
   });
   expect(second).toMatchObject({ status: { code: 'UNSET' }, attributes: { 'statehouse.retry_count': 1 } });
   const [charge] = named(spans, 'Charge');
