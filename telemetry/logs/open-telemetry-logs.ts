@@ -48,7 +48,7 @@ function toOtelRecord({ record, stateMachineArn, time, span }: LogEntry): OtelLo
     body: record as unknown as AnyValue,
     attributes: {
       'aws.step_functions.state_machine.arn': stateMachineArn,
-      'aws.step_functions.execution.arn': record.execution_arn,
+      'statehouse.execution.arn': record.execution_arn,
     },
     ...(span && { context: contextOf(span) }),
   };

@@ -1,6 +1,6 @@
 import type { Message } from './protobuf.ts';
 
-export type Value = string | number | boolean | readonly Value[] | null;
+export type Value = string | number | boolean | readonly Value[] | { readonly [name: string]: Value } | null;
 export type Attributes = Readonly<Record<string, Value>>;
 
 /** `repeated KeyValue`, of opentelemetry/proto/common/v1/common.proto. */
@@ -17,6 +17,7 @@ export function anyValueOf(any: Message): Value {
   if (any.has(3)) return Number(BigInt.asIntN(64, any.number(3)));
   if (any.has(4)) return doubleOf(any.number(4));
   if (any.has(5)) return any.message(5).messages(1).map(anyValueOf);
+  if (any.has(6)) return attributesOf(any.message(6), 1);
   return null;
 }
 

@@ -7,12 +7,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
+import { decodeLogRecords, type ReceivedLogRecord } from './log-records.ts';
 import { decodeMetrics, type ReceivedMetric } from './metrics.ts';
 import { decodeSpans, type ReceivedSpan } from './spans.ts';
 
 export class OtlpReceiver {
   readonly spans: ReceivedSpan[] = [];
   readonly metrics: ReceivedMetric[] = [];
+  readonly logRecords: ReceivedLogRecord[] = [];
   /** The paths of all requests. */
   readonly paths: string[] = [];
   /** What requests are answered with. */
@@ -51,6 +53,7 @@ export class OtlpReceiver {
     this.paths.push(request.url ?? '');
     if (status === 200 && request.url === '/v1/traces') this.spans.push(...decodeSpans(body));
     if (status === 200 && request.url === '/v1/metrics') this.metrics.push(...decodeMetrics(body));
+    if (status === 200 && request.url === '/v1/logs') this.logRecords.push(...decodeLogRecords(body));
     response.writeHead(status, { 'content-type': 'application/x-protobuf' }).end();
     this.#events.emit('received');
   }
