@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type EmbeddedPostgres, startPostgres } from '../../dev/postgres/postgres.ts';
-import { migrate } from '../../store/migrate.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { freePort } from '../support/free-port.ts';
+import { runStatehouse } from '../support/run-statehouse.ts';
 import { Link } from './link.ts';
 import { RoleProcess } from './role-process.ts';
 
@@ -43,7 +43,10 @@ export class Installation {
   /** @param folder for data and logs */
   static async start(folder: string, functionsUrl: string): Promise<Installation> {
     const postgres = await startPostgres({ dataDir: join(folder, 'data'), logger: createLogger('silent') });
-    await migrate(postgres.url);
+    const shared = { ...environment(functionsUrl), NODE_COMPILE_CACHE: join(folder, 'compiled') };
+    // It also leaves the compiled program behind: many starts follow, and those that are killed leave nothing.
+    const migrated = await runStatehouse(['migrate'], { ...shared, DATABASE_URL: postgres.url });
+    if (migrated.exitCode !== 0) throw new Error(`statehouse migrate: ${migrated.stderr}`);
     const pool = new pg.Pool({ connectionString: postgres.url, max: 2, connectionTimeoutMillis: 10_000 });
     pool.on('error', () => {});
     const nodes: Node[] = [];
@@ -55,7 +58,7 @@ export class Installation {
     ): Promise<void> => {
       const link = await Link.open(postgres.url);
       const name = `${role}-${number}`;
-      const env = { ...environment(functionsUrl), ...more, DATABASE_URL: link.url };
+      const env = { ...shared, ...more, DATABASE_URL: link.url };
       nodes.push({
         process: new RoleProcess({ role, name, env, logFile: join(folder, `${name}.log`) }),
         link,
