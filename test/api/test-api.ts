@@ -57,6 +57,7 @@ export interface TestApiOptions {
   readonly clock?: Clock;
   readonly metrics?: ApiOptions['metrics'];
   readonly traceSampler?: TraceSampler;
+  readonly watcher?: ExecutionWatcher;
   readonly auth?: 'none' | 'sigv4';
 }
 
@@ -81,6 +82,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     logger,
     maxConcurrentRequests,
     traceSampler: options.traceSampler,
+    watcher: options.watcher,
     maxSyncExecutions: options.maxSyncExecutions,
     logGroups: options.logGroups,
     isThrottled: options.isThrottled,
