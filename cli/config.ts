@@ -29,7 +29,7 @@ const schema = z.object({
   STATEHOUSE_DATA_DIR: z.string().default('.statehouse'),
   STATEHOUSE_MAX_HISTORY_EVENTS: z.coerce.number().int().min(1).default(PORTABLE_LIMITS.maxHistoryEvents),
   STATEHOUSE_MAX_PAYLOAD_BYTES: z.coerce.number().int().min(1).default(PORTABLE_LIMITS.maxPayloadBytes),
-  STATEHOUSE_RETENTION_DAYS: z.coerce.number().min(0).default(90),
+  STATEHOUSE_RETENTION_DAYS: z.string().default('90').transform(retentionDays),
   STATEHOUSE_LOG_RETENTION_DAYS: z.coerce.number().int().min(0).max(36_500).default(30),
   STATEHOUSE_POOL_SIZE: z.coerce.number().int().min(2).default(10),
   STATEHOUSE_MAX_CONCURRENT_REQUESTS: z.coerce.number().int().min(1).optional(),
@@ -58,6 +58,17 @@ function logRoutes(text: string, context: z.RefinementCtx): readonly LogRoute[] 
     context.addIssue((error as Error).message);
     return z.NEVER;
   }
+}
+
+const RETENTION_DAYS_MAX = 36_500;
+
+/** 0 could mean both, that all is kept or that nothing is, and what is removed does not come back: it is refused. */
+function retentionDays(text: string, context: z.RefinementCtx): number | 'forever' {
+  if (text === 'forever') return text;
+  const days = Number(text);
+  if (!(days > 0 && days <= RETENTION_DAYS_MAX))
+    context.addIssue(`expected a number of days above 0 and up to ${RETENTION_DAYS_MAX}, or "forever"`);
+  return days;
 }
 
 export type Config = z.infer<typeof schema>;

@@ -46,6 +46,8 @@ export interface DevServerOptions {
   readonly logRetentionDays: number;
   /** Where the logs of executions go. */
   readonly logRoutes: readonly LogRoute[];
+  /** How long executions are kept when they are closed. */
+  readonly retentionDays: number | 'forever';
   readonly logger: Logger;
 }
 
@@ -134,6 +136,7 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
     graceSeconds,
     workerTimeoutSeconds,
     logRetentionDays,
+    retentionDays: options.retentionDays,
     watcher,
     metrics,
     logger,

@@ -55,7 +55,10 @@ create table statehouse.child_executions (
   scheduled_event_id integer not null,
   execution_id bigint not null,
   awaited boolean not null,
-  orphaned boolean default false not null
+  orphaned boolean default false not null,
+  removed_machine_name text,
+  removed_name text,
+  removed_started_at timestamp with time zone
 ) with (
   autovacuum_vacuum_scale_factor=0,
   autovacuum_vacuum_threshold=1000
@@ -73,6 +76,8 @@ create table statehouse.execution_names (
   state_machine_id bigint not null,
   name text not null,
   execution_id bigint not null
+) with (
+  autovacuum_vacuum_scale_factor=0.02
 );
 
 create table statehouse.executions (
@@ -124,6 +129,8 @@ create table statehouse.journal (
   first_event_id integer not null,
   append_id bigint not null,
   body text not null
+) with (
+  autovacuum_vacuum_scale_factor=0.02
 );
 
 create table statehouse.mailbox (
@@ -164,6 +171,14 @@ create table statehouse.redrive_tokens (
   execution_id bigint not null,
   token text not null,
   redriven_at timestamp with time zone not null
+);
+
+create table statehouse.removed_executions (
+  execution_id bigint not null,
+  head_seq integer not null
+) with (
+  autovacuum_vacuum_scale_factor=0,
+  autovacuum_vacuum_threshold=1000
 );
 
 create table statehouse.secrets (
@@ -266,6 +281,7 @@ alter table statehouse.map_runs add constraint map_runs_uuid_key UNIQUE (uuid);
 alter table statehouse.map_runs add constraint map_runs_status_check CHECK ((status = ANY (ARRAY['RUNNING'::text, 'SUCCEEDED'::text, 'FAILED'::text, 'ABORTED'::text])));
 alter table statehouse.migrations add constraint migrations_pkey PRIMARY KEY (number);
 alter table statehouse.redrive_tokens add constraint redrive_tokens_pkey PRIMARY KEY (execution_id, token);
+alter table statehouse.removed_executions add constraint removed_executions_pkey PRIMARY KEY (execution_id);
 alter table statehouse.secrets add constraint secrets_pkey PRIMARY KEY (name);
 alter table statehouse.snapshots add constraint snapshots_pkey PRIMARY KEY (execution_id);
 alter table statehouse.state_machine_revisions add constraint state_machine_revisions_pkey PRIMARY KEY (id);
@@ -284,10 +300,11 @@ alter table statehouse.workers add constraint workers_pkey PRIMARY KEY (id);
 
 CREATE INDEX activities_listed ON statehouse.activities USING btree (place, id);
 CREATE INDEX activity_tasks_of_execution ON statehouse.activity_tasks USING btree (execution_id, scheduled_event_id);
-CREATE INDEX child_executions_of_child ON statehouse.child_executions USING btree (execution_id) WHERE (awaited OR orphaned);
+CREATE INDEX child_executions_of_child ON statehouse.child_executions USING btree (execution_id);
 CREATE INDEX child_executions_orphaned ON statehouse.child_executions USING btree (execution_id) WHERE orphaned;
 CREATE INDEX execution_logs_of_execution ON ONLY statehouse.execution_logs USING btree (hashtextextended(execution, (0)::bigint), "position");
 CREATE INDEX execution_logs_of_state_machine ON ONLY statehouse.execution_logs USING btree (hashtextextended(state_machine, (0)::bigint), "position");
+CREATE INDEX executions_closed ON statehouse.executions USING btree (stopped_at) WHERE (stopped_at IS NOT NULL);
 CREATE INDEX executions_due ON statehouse.executions USING btree (wake_at) WHERE ((owner IS NULL) AND (status = 'RUNNING'::text));
 CREATE INDEX executions_listed ON statehouse.executions USING btree (state_machine_id, started_at DESC, id DESC);
 CREATE INDEX executions_listed_by_alias ON statehouse.executions USING btree (state_machine_id, alias_name, started_at DESC, id DESC) WHERE (alias_name IS NOT NULL);
@@ -297,11 +314,15 @@ CREATE INDEX executions_owned ON statehouse.executions USING btree (owner) WHERE
 CREATE INDEX express_executions_owned ON statehouse.express_executions USING btree (owner) WHERE (owner IS NOT NULL);
 CREATE INDEX express_executions_waiting ON statehouse.express_executions USING btree (id) WHERE (owner IS NULL);
 CREATE INDEX map_runs_of_execution ON statehouse.map_runs USING btree (execution_id, id);
+CREATE INDEX state_machine_revisions_of_machine ON statehouse.state_machine_revisions USING btree (state_machine_id, id);
 CREATE INDEX state_machines_all_of_a_name ON statehouse.state_machines USING btree (place, name, id);
+CREATE INDEX state_machines_deleted ON statehouse.state_machines USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
 CREATE INDEX state_machines_deleting ON statehouse.state_machines USING btree (id) WHERE ((status = 'DELETING'::text) AND (deleted_at IS NULL));
 CREATE INDEX state_machines_listed ON statehouse.state_machines USING btree (place, id) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX state_machines_name ON statehouse.state_machines USING btree (place, name) WHERE (deleted_at IS NULL);
+CREATE INDEX state_machines_of_current_revision ON statehouse.state_machines USING btree (current_revision_id);
 CREATE INDEX task_tokens_of_execution ON statehouse.task_tokens USING btree (execution_id);
+CREATE INDEX versions_of_revision ON statehouse.versions USING btree (revision_id);
 
 CREATE OR REPLACE FUNCTION statehouse.append(execution_ids bigint[], epochs integer[], seqs integer[], append_ids bigint[], first_event_ids integer[], next_event_ids integer[], body_texts text, status_texts text, stopped_ms double precision[], output_texts text, error_texts text, cause_texts text, mail_execution_ids bigint[], mail_ids bigint[], opened_execution_ids bigint[], opened_event_ids integer[], opened_token_texts text, opened_activity_ids bigint[], opened_input_texts text, closed_execution_ids bigint[], closed_token_texts text, child_parent_ids bigint[], child_event_ids integer[], child_awaited boolean[], child_machine_ids bigint[], child_revision_ids bigint[], child_version_numbers integer[], child_started_ms double precision[], child_append_ids bigint[], child_name_texts text, child_alias_name_texts text, child_trace_header_texts text, child_body_texts text, left_parent_ids bigint[], left_event_ids integer[], left_orphaned boolean[], OUT won bigint[])
  RETURNS bigint[]
@@ -874,6 +895,94 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION statehouse.remove_executions(retention_ms double precision, after_ms double precision, executions_max integer, rows_max integer, bytes_max bigint, OUT removed integer, OUT removed_rows integer, OUT next_ms double precision)
+ RETURNS record
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  ids bigint[];
+  head_seqs int[];
+  last bigint[];
+begin
+  removed := 0;
+  next_ms := coalesce(after_ms, 0);
+  -- First the rest of what is gone already.
+  with rest as (
+    delete from statehouse.removed_executions r where r.execution_id = any (array(
+      select execution_id from statehouse.removed_executions limit executions_max for update skip locked))
+    returning r.execution_id, r.head_seq
+  )
+  select array_agg(execution_id), array_agg(head_seq) into ids, head_seqs from rest;
+  if ids is null then
+    select taken.ids, taken.head_seqs, taken.next_ms into ids, head_seqs, next_ms
+    from statehouse.take_closed(retention_ms, after_ms, executions_max, rows_max) as taken;
+    removed := coalesce(cardinality(ids), 0);
+  end if;
+
+  with journal_row as (
+    select row.ctid as place, row.execution_id, row.seq, pg_column_size(row.body) as bytes
+    from statehouse.journal row where row.execution_id = any (ids)
+    order by row.execution_id, row.seq limit rows_max
+  ), measured as (
+    select place, sum(bytes) over (order by execution_id, seq) - bytes as bytes_before from journal_row
+  ), deleted as (
+    delete from statehouse.journal row
+    where row.ctid = any (array(select place from measured where bytes_before < bytes_max))
+    returning row.execution_id, row.seq
+  )
+  select count(*), max(array[execution_id, seq]) into removed_rows, last from deleted;
+  insert into statehouse.removed_executions (execution_id, head_seq)
+  select id, head_seq from unnest(ids, head_seqs) as taken (id, head_seq)
+  where array[id, head_seq] > last;
+  if found then next_ms := coalesce(next_ms, after_ms, 0); end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.remove_machines(retention_ms double precision, maximum integer, OUT removed integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+AS $function$
+declare
+  machine_ids bigint[];
+begin
+  machine_ids := array(
+    select m.id from statehouse.state_machines m
+    where m.deleted_at <= statehouse.now() - retention_ms * interval '1 millisecond'
+      and not exists (select from statehouse.executions e where e.state_machine_id = m.id)
+      and (m.type = 'STANDARD' or m.id not in (select e.state_machine_id from statehouse.express_executions e))
+    order by m.deleted_at limit maximum for update of m skip locked);
+
+  with earlier as (
+    delete from statehouse.state_machine_revisions where id = any (array(
+      select r.id from statehouse.state_machine_revisions r
+      join statehouse.state_machines m on m.id = r.state_machine_id and m.current_revision_id <> r.id
+      where m.id = any (machine_ids) limit maximum))
+    returning id
+  )
+  select count(*) into removed from earlier;
+
+  -- Each refers to the other: in one statement.
+  with gone as (
+    delete from statehouse.state_machines m
+    where m.id = any (machine_ids) and not exists (
+      select from statehouse.state_machine_revisions r where r.state_machine_id = m.id and r.id <> m.current_revision_id)
+    returning m.id, m.current_revision_id
+  ), last_revisions as (
+    delete from statehouse.state_machine_revisions r using gone where r.id = gone.current_revision_id
+  )
+  select removed + 2 * count(*) into removed from gone;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION statehouse.report_end(child_ids bigint[])
  RETURNS void
  LANGUAGE plpgsql
@@ -1180,6 +1289,61 @@ begin
   perform statehouse.post(
     taken_execution_ids, taken_event_ids, array_fill('ActivityStarted'::text, array[cardinality(positions)]),
     array(select bodies[position] from unnest(positions) with ordinality as entry (position, place) order by place));
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.take_closed(retention_ms double precision, after_ms double precision, executions_max integer, rows_max integer, OUT ids bigint[], OUT head_seqs integer[], OUT next_ms double precision)
+ RETURNS record
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  busy bigint[];
+begin
+  with due as (
+    select e.id, e.stopped_at, e.head_seq from statehouse.executions e
+    where e.stopped_at <= statehouse.now() - retention_ms * interval '1 millisecond'
+      and e.stopped_at >= coalesce(statehouse.at(after_ms), '-infinity')
+      and not exists (select from statehouse.child_executions c where c.parent_execution_id = e.id)
+    order by e.stopped_at limit executions_max for update of e skip locked
+  ), batch as (
+    select id, stopped_at
+    from (select *, sum(head_seq) over (order by stopped_at, id) - head_seq as rows_before from due) due
+    where rows_before < rows_max
+  ), found as (
+    select count(*) as executions from due
+  )
+  select array_agg(id), case when max(found.executions) = executions_max or count(*) < max(found.executions)
+    then floor(extract(epoch from max(stopped_at)) * 1000) end
+  into ids, next_ms from batch cross join found;
+
+  -- Parents that are still open have links; whose link is about to go with its parent's end comes later.
+  with locked as (
+    select c.parent_execution_id, c.scheduled_event_id from statehouse.child_executions c
+    where c.execution_id = any (ids) for update skip locked
+  )
+  select array_agg(c.execution_id) into busy from statehouse.child_executions c
+  where c.execution_id = any (ids) and (c.parent_execution_id, c.scheduled_event_id) not in (table locked);
+  ids := array(select id from unnest(ids) as id where id <> all (coalesce(busy, '{}')));
+  update statehouse.child_executions c
+  set removed_machine_name = m.name, removed_name = e.name, removed_started_at = e.started_at
+  from statehouse.executions e join statehouse.state_machines m on m.id = e.state_machine_id
+  where c.execution_id = any (ids) and e.id = c.execution_id;
+
+  delete from statehouse.redrive_tokens where execution_id = any (ids);
+  delete from statehouse.map_runs where execution_id = any (ids);
+  with gone as (
+    delete from statehouse.executions where id = any (ids)
+    returning id, head_seq, state_machine_id, name
+  ), freed as (
+    delete from statehouse.execution_names taken using gone
+    where taken.state_machine_id = gone.state_machine_id and taken.name = gone.name
+  )
+  select array_agg(id), array_agg(head_seq) into ids, head_seqs from gone;
 end
 $function$;
 

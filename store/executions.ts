@@ -155,14 +155,25 @@ async function children(
 ): Promise<ChildExecution[]> {
   const rows = await database
     .selectFrom('child_executions as c')
-    .innerJoin('executions as e', 'e.id', 'c.execution_id')
-    .innerJoin('state_machines as m', 'm.id', 'e.state_machine_id')
-    .select(SUMMARY)
-    .select('c.scheduled_event_id')
+    .leftJoin('executions as e', 'e.id', 'c.execution_id')
+    .leftJoin('state_machines as m', 'm.id', 'e.state_machine_id')
+    .select(({ fn }) => [
+      'c.scheduled_event_id',
+      'c.execution_id',
+      fn.coalesce('m.name', 'c.removed_machine_name').$castTo<string>().as('machine_name'),
+      fn.coalesce('e.name', 'c.removed_name').$castTo<string>().as('name'),
+      fn.coalesce('e.started_at', 'c.removed_started_at').$castTo<Date>().as('started_at'),
+    ])
     .where('c.parent_execution_id', '=', executionId)
     .where(sql<boolean>`c.scheduled_event_id = any (${numbers(scheduledEventIds)}::int[])`)
     .execute();
-  return rows.map((row) => ({ ...toSummary(row), scheduledEventId: row.scheduled_event_id }));
+  return rows.map((row) => ({
+    scheduledEventId: row.scheduled_event_id,
+    id: row.execution_id,
+    stateMachineName: unescapeName(row.machine_name),
+    name: unescapeName(row.name),
+    startedAt: row.started_at.getTime(),
+  }));
 }
 
 async function orphans(database: Database, limit: number): Promise<Orphan[]> {

@@ -16,6 +16,7 @@ import { leaseStore } from './leases.ts';
 import { mapRunStore } from './map-runs.ts';
 import { schemaProblem } from './migrate.ts';
 import { observePool } from './pool-metrics.ts';
+import { retentionStore } from './retention.ts';
 import type { RetryPolicy } from './retryable-errors.ts';
 import { secretStore } from './secrets.ts';
 import { stateMachineStore } from './state-machines.ts';
@@ -63,6 +64,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     leases,
     express,
     workers: workerStore(connections, logger),
+    retention: retentionStore(database),
     secrets: secretStore(database),
     apiKeys: keyStore(database, options.encryptionKeys ?? []),
     check: () =>

@@ -30,7 +30,7 @@ export function redriveExecution(
       const { rows } = await sql<LockedRow>`
         select * from statehouse.lock_for_redrive(${executionId}, ${token})`.execute(transaction);
       const [locked] = rows;
-      if (locked === undefined) throw new Error(`There is no execution ${executionId}`);
+      if (locked === undefined) return { kind: 'gone' };
       if (locked.repeated_ms !== null) return { kind: 'redriven', redrivenAt: locked.repeated_ms };
       const refusal = redriveRefusal(locked);
       if (refusal !== undefined) return { kind: 'refused', refusal };

@@ -53,7 +53,9 @@ async function whoHasTheName(database: Database, entry: StartEntry): Promise<Sta
     .select(['e.id', 'e.status', 'e.started_at', 'j.append_id', 'j.body'])
     .where('n.state_machine_id', '=', entry.stateMachineId)
     .where('n.name', '=', escapeName(entry.name))
-    .executeTakeFirstOrThrow();
+    .executeTakeFirst();
+  // Removed in the meantime: the name is free now.
+  if (taken === undefined) return startAlone(database, entry);
   if (Number(taken.append_id) === entry.appendId) return { kind: 'started', executionId: taken.id };
   return {
     kind: 'exists',
@@ -61,6 +63,11 @@ async function whoHasTheName(database: Database, entry: StartEntry): Promise<Sta
     startedAt: taken.started_at.getTime(),
     sameInput: inputOf(taken.body) === entry.input,
   };
+}
+
+async function startAlone(database: Database, entry: StartEntry): Promise<StartOutcome> {
+  const [outcome] = await writeStarts(database, [entry]);
+  return outcome as StartOutcome;
 }
 
 /** The input of an execution, out of journal row 1. */

@@ -13,6 +13,7 @@ import type { ActivityStore } from './activity.ts';
 import type { ActivityTaskText } from './activity-task-text.ts';
 import type { ExecutionLogStore } from './execution-log.ts';
 import type { MapRunStore } from './map-run.ts';
+import type { RetentionStore } from './retention.ts';
 import type { AliasStore, Publication, VersionStore } from './versioning.ts';
 
 export interface Store {
@@ -27,6 +28,7 @@ export interface Store {
   readonly leases: LeaseStore;
   readonly express: ExpressStore;
   readonly workers: WorkerStore;
+  readonly retention: RetentionStore;
   readonly secrets: SecretStore;
   readonly apiKeys: KeyStore;
   /** Readiness: the database answers and its schema is this program's. Undefined when all is well. */
@@ -246,7 +248,9 @@ export interface ExecutionRecord extends ExecutionSummary {
   /** Why it cannot be redriven now; undefined: it can. */
   readonly redriveRefusal: RedriveRefusal | undefined;
 }
-export interface ChildExecution extends ExecutionSummary {
+/** It may have been removed since. */
+export interface ChildExecution
+  extends Pick<ExecutionSummary, 'id' | 'stateMachineName' | 'name' | 'startedAt'> {
   readonly scheduledEventId: number;
 }
 export interface Orphan {
@@ -298,7 +302,9 @@ export interface Redrive {
 }
 export type RedriveOutcome =
   | { readonly kind: 'redriven'; readonly redrivenAt: number }
-  | { readonly kind: 'refused'; readonly refusal: RedriveRefusal };
+  | { readonly kind: 'refused'; readonly refusal: RedriveRefusal }
+  /** It has been removed. */
+  | { readonly kind: 'gone' };
 export type RedriveRefusal =
   /** Its state machine is being deleted, or is gone. */
   | 'DELETING'

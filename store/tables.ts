@@ -30,6 +30,10 @@ export interface Tables {
     execution_id: string;
     awaited: boolean;
     orphaned: boolean;
+    /** Null, as what follows: its row is there. */
+    removed_machine_name: string | null;
+    removed_name: string | null;
+    removed_started_at: Date | null;
   };
   map_runs: MapRunRow;
   workers: WorkerRow;

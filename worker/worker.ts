@@ -24,6 +24,7 @@ import { heartbeat } from './services/heartbeat.ts';
 import { logRetention } from './services/log-retention.ts';
 import { orphans } from './services/orphans.ts';
 import { reconciler } from './services/reconciler.ts';
+import { retention } from './services/retention.ts';
 import { runService, type Service } from './services/service.ts';
 import { ticker } from './services/ticker.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
@@ -39,6 +40,8 @@ export interface WorkerOptions {
   readonly workerTimeoutSeconds: number;
   /** How long what executions have logged is kept after its day. */
   readonly logRetentionDays: number;
+  /** How long executions are kept when they are closed; absent: for ever. */
+  readonly retentionDays?: number | 'forever';
   readonly watcher?: ExecutionWatcher;
   readonly metrics?: Metrics;
   readonly logger: Logger;
@@ -69,6 +72,7 @@ export interface Worker {
       | 'mailbox'
       | 'orphans'
       | 'reconciler'
+      | 'retention'
       | 'ticker',
       Service
     >
@@ -165,6 +169,7 @@ export function createWorker(options: WorkerOptions): Worker {
     mailbox,
     orphans: orphans(store.executions, stops),
     reconciler: reconciler(store.workers, membership, timeoutMs, metrics, logger),
+    retention: retention({ store: store.retention, days: options.retentionDays ?? 'forever', clock, logger }),
     ticker: ticker(store.workers, () => queue.isSaturated),
   };
   metrics.observe(['statehouse.executions.alive'], (observe) => {

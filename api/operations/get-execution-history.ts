@@ -1,6 +1,7 @@
 import { decodeEvents, type HistoryEvent, toHistoryEvent } from '../../runtime/index.ts';
 import type { ExecutionStore, JournalRow } from '../../store/store.ts';
 import { findExecution } from '../arns.ts';
+import { awsError } from '../errors.ts';
 import type { Output } from '../model/shapes.ts';
 import { pageSize } from '../pages.ts';
 import type { Operation } from './operation.ts';
@@ -17,23 +18,39 @@ const PAGE_LENGTH_MAX = 4 * 1024 * 1024;
 export const getExecutionHistory: Operation<'GetExecutionHistory'> = async (input, context) => {
   const { includeExecutionData = true, reverseOrder = false } = input;
   const { id, lastEventId } = await findExecution(context, input.executionArn);
-  const begin = (await context.pageTokens.read('GetExecutionHistory', input)) as number | undefined;
+  const position = (await context.pageTokens.read('GetExecutionHistory', input)) as Position | undefined;
+  // The execution of the page before has been removed, and another one has its name.
+  if (position !== undefined && position.id !== id) throw awsError('InvalidToken');
   const page = await readPage(context.store.executions, {
     executionId: id,
-    first: begin ?? (reverseOrder ? lastEventId : 1),
+    first: position?.begin ?? (reverseOrder ? lastEventId : 1),
     last: reverseOrder ? 1 : lastEventId,
     limit: pageSize(input.maxResults),
     includeExecutionData,
   });
+  if (page === undefined) {
+    // Most likely it has been removed while it was read.
+    await findExecution(context, input.executionArn);
+    throw new Error(`The journal of execution ${id} lacks events`);
+  }
   return {
     // The model has a precise shape for each type of event; the runtime's type is looser.
     events: page.events as unknown as Output<'GetExecutionHistory'>['events'],
     nextToken:
       page.next === undefined
         ? undefined
-        : await context.pageTokens.issue('GetExecutionHistory', input, page.next),
+        : await context.pageTokens.issue('GetExecutionHistory', input, {
+            id,
+            begin: page.next,
+          } satisfies Position),
   };
 };
+
+/** Where a page begins: an execution, and the event's id. */
+interface Position {
+  readonly id: string;
+  readonly begin: number;
+}
 
 interface PageRequest {
   readonly executionId: string;
@@ -44,11 +61,11 @@ interface PageRequest {
   readonly includeExecutionData: boolean;
 }
 
-/** `next`: the id that the next page begins with. */
+/** `next`: the id that the next page begins with. Undefined: events are missing. */
 async function readPage(
   executions: Pick<ExecutionStore, 'journal'>,
   { executionId, first, last, limit, includeExecutionData }: PageRequest,
-): Promise<{ events: HistoryEvent[]; next: number | undefined }> {
+): Promise<{ events: HistoryEvent[]; next: number | undefined } | undefined> {
   const step = first <= last ? 1 : -1;
   const count = Math.min(limit, Math.abs(last - first) + 1);
   const events: HistoryEvent[] = [];
@@ -59,10 +76,7 @@ async function readPage(
     const range = { from: Math.min(begin, end), to: Math.max(begin, end) };
     const rows = await executions.journal(executionId, range);
     const chunk = showEvents(rows, range, includeExecutionData);
-    if (chunk.length !== range.to - range.from + 1)
-      throw new Error(
-        `The journal of execution ${executionId} lacks events between ${range.from} and ${range.to}`,
-      );
+    if (chunk.length !== range.to - range.from + 1) return undefined;
     events.push(...(step === 1 ? chunk : chunk.reverse()));
     length += rows.reduce((sum, row) => sum + row.body.length, 0);
   }

@@ -15,6 +15,7 @@ export const redriveExecution: Operation<'RedriveExecution'> = async (
     clientToken,
     body: (event) => encodeEvents([redrivenEvent({ ...event, timeoutSeconds })]),
   });
+  if (outcome.kind === 'gone') throw awsError('ExecutionDoesNotExist', executionArn);
   if (outcome.kind === 'refused')
     throw awsError('ExecutionNotRedrivable', executionArn, REDRIVE_STATUS_REASONS[outcome.refusal]);
   return { redriveDate: toTimestamp(outcome.redrivenAt) };

@@ -74,6 +74,7 @@ export function devServerOptions(flags: DevFlags): DevServerOptions {
     workerTimeoutSeconds: config.STATEHOUSE_WORKER_TIMEOUT_SECONDS,
     logRetentionDays: config.STATEHOUSE_LOG_RETENTION_DAYS,
     logRoutes: config.STATEHOUSE_EXECUTION_LOGS,
+    retentionDays: config.STATEHOUSE_RETENTION_DAYS,
     logger: createLogger(config.LOG_LEVEL),
   };
 }

@@ -60,6 +60,7 @@ export function workerCommand(): Command {
         graceSeconds: config.STATEHOUSE_GRACE_SECONDS,
         workerTimeoutSeconds: config.STATEHOUSE_WORKER_TIMEOUT_SECONDS,
         logRetentionDays: config.STATEHOUSE_LOG_RETENTION_DAYS,
+        retentionDays: config.STATEHOUSE_RETENTION_DAYS,
         watcher: telemetry.watcher,
         metrics,
         logger,

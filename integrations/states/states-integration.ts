@@ -151,11 +151,10 @@ export class StatesIntegration implements TransactionalIntegration {
 
   /** Its state machine was there when the append was prepared. */
   async #notStarted({ targetArn, stateMachineName, execution }: Child, place: ArnPlace): Promise<Failure> {
-    const { name } = execution;
-    const taken = await this.#store().executions.find(place, stateMachineName, name);
-    return taken === undefined
-      ? startFailure('StateMachineDeleting', targetArn)
-      : startFailure('ExecutionAlreadyExists', executionArn(place, stateMachineName, name));
+    const machine = await this.#store().stateMachines.startRecord(place, stateMachineName, {});
+    return machine?.status === 'ACTIVE'
+      ? startFailure('ExecutionAlreadyExists', executionArn(place, stateMachineName, execution.name))
+      : startFailure('StateMachineDeleting', targetArn);
   }
 
   #lookup(executionArn: string): ChildLookup {

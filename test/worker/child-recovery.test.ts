@@ -81,6 +81,32 @@ describe('a worker that dies when it has started a child', () => {
     ]);
   });
 
+  test.each(['', '.sync:2'] as const)(
+    'that has ended and was removed: the next owner starts no other one (%s)',
+    async (form) => {
+      const world = await createWorld();
+      const child = await world.stateMachine(SHORT);
+      const { announced, die } = await dyingWorker(world);
+      const executionId = await world.start(starter(child, form));
+      await announced;
+      await vi.waitFor(async () =>
+        expect(await executionsOf(world, child)).toMatchObject([{ status: 'SUCCEEDED' }]),
+      );
+      const [started] = await executionsOf(world, child);
+      await world.store.retention.removeExecutions({
+        ...{ retentionMs: 0, after: undefined },
+        limits: { executions: 10, journalRows: 1000, journalBytes: 1_000_000 },
+      });
+      expect(await executionsOf(world, child)).toEqual([]);
+      await die();
+      await world.worker();
+      const { status, output } = await world.ended(executionId);
+      expect(status).toBe('SUCCEEDED');
+      expect(JSON.parse(output ?? '').ExecutionArn).toMatch(new RegExp(`:${started?.name}$`));
+      expect(await executionsOf(world, child)).toEqual([]);
+    },
+  );
+
   test('that could not be started: the next owner finds the same out', async () => {
     const world = await createWorld();
     const child = await world.stateMachine(SHORT);
