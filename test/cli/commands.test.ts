@@ -83,6 +83,14 @@ test('refuses endpoints that lead back to itself, and to serve everybody without
   expect(unsaid.stderr).toMatch(/^error: STATEHOUSE_AUTH is not set/);
 });
 
+test.each(['0', '-1', 'ever', '40000'])('refuses to keep executions for %s days', async (days) => {
+  const { exitCode, stderr } = await runStatehouse(['worker'], { STATEHOUSE_RETENTION_DAYS: days });
+  expect(exitCode).toBe(1);
+  expect(stderr).toBe(
+    'error: STATEHOUSE_RETENTION_DAYS: expected a number of days above 0 and up to 36500, or "forever"\n',
+  );
+});
+
 test('does not show an encryption key that it cannot read', async () => {
   const { exitCode, stderr } = await runStatehouse(['api'], { STATEHOUSE_ENCRYPTION_KEY: 'hunter2' });
   expect(exitCode).toBe(1);
