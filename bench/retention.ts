@@ -56,7 +56,7 @@ async function main(): Promise<void> {
     const world = { server, store, database };
     await pass10.run(server, { ...SIZE, preloaded: 500, oneAtATime: 1 });
     await measureSizes(world, Number(values.executions), Number(values.rounds));
-    await measurePass10(world, Number(values.runs));
+    await measurePass10(world, Number(values.executions), Number(values.runs));
   } finally {
     await database.end();
     await store.close();
@@ -172,11 +172,19 @@ async function sizes(database: pg.Client): Promise<string[]> {
   return rows.flatMap(({ heap, indexes }) => [heap.toFixed(0), indexes.toFixed(0)]);
 }
 
-async function measurePass10({ server, store, database }: World, runs: number): Promise<void> {
+/** @param backlog how many executions there are to be removed in each run */
+async function measurePass10(
+  { server, store, database }: World,
+  backlog: number,
+  runs: number,
+): Promise<void> {
+  const sample = await takeSample(database);
   const without: Record<string, number>[] = [];
   const during: Record<string, number>[] = [];
   let removed = 0;
   for (let run = 0; run < runs; run++) {
+    await fill(store, sample, backlog - (await count(database)), Date.now() - 1000 * DAY_MS);
+    await database.query('truncate graphile_worker._private_jobs');
     without.push(await pass10.run(server, SIZE));
     const before = await count(database);
     const stop = runService(removal(store, 500), systemClock, logger);

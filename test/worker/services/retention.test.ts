@@ -65,7 +65,7 @@ test('a backlog goes batch by batch, with a pause after each, until the next rou
     await subject.runOnce();
     batches.push(before - (await left(world)));
   } while (subject.paceMs !== 60_000);
-  expect(batches).toEqual([250, 250, 101]);
+  expect(batches).toEqual([...Array(6).fill(100), 1]);
 });
 
 test('deleted state machines go after their executions', async () => {
