@@ -5,7 +5,7 @@ import type { Service } from './service.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** What one transaction removes: some ten milliseconds of work, whatever an execution holds. */
+/** What one transaction removes: some tens of milliseconds of work, whatever an execution holds. */
 const LIMITS = { executions: 100, journalRows: 1000, journalBytes: 4 * 1024 * 1024 };
 /** Machines, and revisions, that one transaction removes. */
 const MACHINES_MAX = 100;
