@@ -1,6 +1,7 @@
 /** The API process: the AWS protocol, what the console and CLI use beyond it, and the health checks. */
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { createSyncStarts } from '../express/sync-starts.ts';
 import type { LogGroups } from '../integrations/logs/log-groups.ts';
 import type { Integrations } from '../integrations/registry.ts';
 import { ExecutionStops } from '../integrations/states/execution-stops.ts';
@@ -29,7 +30,6 @@ import { createPageTokens } from './page-tokens.ts';
 import { RequestSlots } from './request-slots.ts';
 import { createServer } from './server.ts';
 import { StartRecords } from './start-records.ts';
-import { SyncExecutions } from './sync-executions.ts';
 import { createThrottle } from './throttle.ts';
 import { TIMEOUTS, type Timeouts } from './timeouts.ts';
 import { createVariableReferences } from './variable-references.ts';
@@ -103,34 +103,42 @@ export function createApi(options: ApiOptions): Api {
     closing: closing.signal,
     logger,
   });
-  const syncExecutions = new SyncExecutions({
-    integrations: integrations ?? NONE,
-    watcher,
-    logger,
-    clock,
-    now,
-    executionsMax: options.maxSyncExecutions,
-  });
-  metrics.observe(['statehouse.executions.alive'], (observe) =>
-    observe('statehouse.executions.alive', syncExecutions.alive, { 'statehouse.driver': 'sync' }),
-  );
   const identify =
     options.auth === 'sigv4' ? signer(new KnownKeys(store.apiKeys, now), place, now) : anybody(place);
   const pageTokenSecret = () => store.secrets.get(PAGE_TOKEN_SECRET);
-  const machines = new Machines(store.stateMachines);
+  const { stateMachines } = store;
+  const machines = new Machines(stateMachines);
+  const startPoints = createStartPoints(stateMachines);
+  const { traceSampler, maxSyncExecutions: executionsMax } = options;
+  const syncStarts = createSyncStarts({
+    integrations: integrations ?? NONE,
+    stateMachines,
+    startPoints,
+    machines,
+    ceilings,
+    traceSampler,
+    watcher,
+    clock,
+    now,
+    executionsMax,
+    logger,
+  });
+  metrics.observe(['statehouse.executions.alive'], (observe) =>
+    observe('statehouse.executions.alive', syncStarts.executions.alive, { 'statehouse.driver': 'sync' }),
+  );
   const shared = {
     store,
     ceilings,
-    integrations,
-    traceSampler: options.traceSampler,
+    integrations: integrations && syncStarts.integrations,
+    traceSampler,
     now,
     random,
     closing: closing.signal,
-    startRecords: new StartRecords(store.stateMachines, () => clock.monotonic()),
-    startPoints: createStartPoints(store.stateMachines),
+    startRecords: new StartRecords(stateMachines, () => clock.monotonic()),
+    startPoints,
     machines,
     executionStops: new ExecutionStops({ executions: store.executions, machines, watcher, logger }),
-    syncExecutions,
+    syncExecutions: syncStarts.executions,
     variableReferences: createVariableReferences(),
     logGroups: options.logGroups,
     quotas: options.isThrottled ? createAccountQuotas(store, now, options.accountLimits) : undefined,

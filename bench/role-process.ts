@@ -1,4 +1,4 @@
-/** `statehouse api` and `statehouse worker`, each a process of its own, as production runs them. */
+/** `statehouse api` and `statehouse worker`, each a process of its own, as production runs them; crash tests kill them. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -17,7 +17,11 @@ export class RoleProcess {
   }
 
   /** Resolves once it says that it is ready. @throws Error when it ends instead */
-  static async start(role: 'api' | 'worker', databaseUrl: string): Promise<RoleProcess> {
+  static async start(
+    role: 'api' | 'worker',
+    databaseUrl: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<RoleProcess> {
     const child = spawn(process.execPath, [PROGRAM, role], {
       env: {
         PATH: process.env.PATH,
@@ -25,6 +29,7 @@ export class RoleProcess {
         STATEHOUSE_AUTH: 'none',
         STATEHOUSE_HOST: '127.0.0.1',
         STATEHOUSE_PORT: '0',
+        ...env,
       },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -38,8 +43,19 @@ export class RoleProcess {
     throw new Error(`${role} ended before it was ready`);
   }
 
-  async stop(): Promise<void> {
-    this.#child.kill('SIGTERM');
-    await once(this.#child, 'exit');
+  stop(): Promise<void> {
+    return this.#end('SIGTERM');
+  }
+
+  /** No line of its code runs any more. */
+  kill(): Promise<void> {
+    return this.#end('SIGKILL');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const exited = once(this.#child, 'exit');
+    this.#child.kill(signal);
+    await exited;
   }
 }

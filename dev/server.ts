@@ -133,6 +133,8 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
     store,
     databaseUrl,
     integrations,
+    ceilings,
+    traceSampler,
     graceSeconds,
     workerTimeoutSeconds,
     logRetentionDays,

@@ -3,13 +3,17 @@
  * (docs/architecture.md §2 to §4).
  */
 
+import { createSyncStarts } from '../express/sync-starts.ts';
 import { ExecutionStops } from '../integrations/states/execution-stops.ts';
 import { Machines } from '../integrations/states/machines.ts';
+import { createStartPoints } from '../integrations/states/start-points.ts';
+import { type ExecutionLimits, PORTABLE_LIMITS } from '../runtime/index.ts';
 import type { Store, WorkerNews } from '../store/store.ts';
 import { type Clock, systemClock, within } from '../telemetry/clock.ts';
 import { type ExecutionWatcher, NO_WATCHER } from '../telemetry/execution-watch.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { type Metrics, NO_METRICS } from '../telemetry/metrics/metrics.ts';
+import type { TraceSampler } from '../telemetry/traces/trace-sampler.ts';
 import type { AfterAppend } from './activation-context.ts';
 import { DatabaseTime } from './database-time.ts';
 import { Engine } from './engine.ts';
@@ -34,6 +38,10 @@ export interface WorkerOptions {
   /** For the job queue, which has connections of its own. */
   readonly databaseUrl: string;
   readonly integrations: Integrations;
+  /** What state machines may raise their own limits to; absent: to nothing. */
+  readonly ceilings?: ExecutionLimits | undefined;
+  /** Decides which executions that tasks start are traced; undefined: none. */
+  readonly traceSampler?: TraceSampler | undefined;
   /** How long a stopping worker lets task calls go on. */
   readonly graceSeconds: number;
   /** Without a heartbeat for this long, a worker is taken for dead. */
@@ -97,7 +105,7 @@ const CONCERNED: Readonly<
 const FAREWELL_MS = 5000;
 
 export function createWorker(options: WorkerOptions): Worker {
-  const { store, integrations, logger } = options;
+  const { store, logger } = options;
   const { clock = systemClock, watcher = NO_WATCHER, metrics = NO_METRICS } = options;
   const tuning = { ...DEFAULT_TUNING, ...options.tuning };
   const timeoutMs = options.workerTimeoutSeconds * 1000;
@@ -125,6 +133,18 @@ export function createWorker(options: WorkerOptions): Worker {
     deliver: (mail) => engine.deliver(mail),
   });
   const machines = new Machines(store.stateMachines);
+  const { integrations } = createSyncStarts({
+    integrations: options.integrations,
+    stateMachines: store.stateMachines,
+    startPoints: createStartPoints(store.stateMachines),
+    machines,
+    ceilings: options.ceilings ?? PORTABLE_LIMITS,
+    traceSampler: options.traceSampler,
+    watcher,
+    clock,
+    now: () => time.now(),
+    logger,
+  });
   const engine: Engine = new Engine({
     leases: store.leases,
     executions: store.executions,

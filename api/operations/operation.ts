@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyRequest } from 'fastify';
+import type { SyncExecutions } from '../../express/sync-executions.ts';
 import type { LogGroups } from '../../integrations/logs/log-groups.ts';
 import type { Integrations } from '../../integrations/registry.ts';
 import type { ExecutionStops } from '../../integrations/states/execution-stops.ts';
@@ -14,7 +15,6 @@ import type { Caller } from '../auth/caller.ts';
 import type { Input, OperationName, Output } from '../model/shapes.ts';
 import type { PageTokens } from '../page-tokens.ts';
 import type { StartRecords } from '../start-records.ts';
-import type { SyncExecutions } from '../sync-executions.ts';
 import type { Throttle } from '../throttle.ts';
 import type { VariableReferences } from '../variable-references.ts';
 import type { WaitForNews } from '../wait-for-news.ts';
@@ -41,7 +41,7 @@ export interface OperationContext extends Caller {
   /** Decides which executions are traced; undefined: none. */
   readonly traceSampler: TraceSampler | undefined;
   /** What TestState calls for a Task without a mock. */
-  readonly integrations: Integrations | undefined;
+  readonly integrations: Pick<Integrations, 'find'> | undefined;
   /** Of the request. */
   readonly headers: IncomingHttpHeaders;
   /** ms since 1970. */

@@ -22,7 +22,7 @@ export class TestTimedOut extends Error {
 }
 
 export interface Surroundings {
-  readonly integrations: Integrations | undefined;
+  readonly integrations: Pick<Integrations, 'find'> | undefined;
   /** ms since 1970. */
   readonly now: () => number;
   /** Aborted when the server begins to close. */

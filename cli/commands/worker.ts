@@ -57,6 +57,8 @@ export function workerCommand(): Command {
         store,
         databaseUrl,
         integrations,
+        ceilings: ceilingsOf(config),
+        traceSampler: telemetry.traceSampler,
         graceSeconds: config.STATEHOUSE_GRACE_SECONDS,
         workerTimeoutSeconds: config.STATEHOUSE_WORKER_TIMEOUT_SECONDS,
         logRetentionDays: config.STATEHOUSE_LOG_RETENTION_DAYS,

@@ -3,7 +3,7 @@
  * announces the attempt (docs/decisions/0013-child-executions.md).
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
  */
-import { type ArnPlace, executionArn, parseArn } from '../../runtime/execution/arn.ts';
+import { type ArnPlace, executionArn } from '../../runtime/execution/arn.ts';
 import { type Failure, States } from '../../runtime/failures/failure.ts';
 import type { ExecutionLimits, TaskInvocation } from '../../runtime/index.ts';
 import type { TaskResource } from '../../runtime/machine/resource.ts';
@@ -17,8 +17,9 @@ import type {
   TaskResult,
   TransactionalIntegration,
 } from '../integration.ts';
-import { type Child, type ChildLookup, type ExpressChild, isAwaited, newChild } from './child-execution.ts';
-import { startFailure } from './start-failure.ts';
+import { type ChildLookup, placeOf } from './asked-start.ts';
+import { type Child, type ExpressChild, isAwaited, newChild } from './child-execution.ts';
+import { optimizedFailure, startFault } from './start-failure.ts';
 import { createStartPoints, type StartPoints } from './start-points.ts';
 import { startResult } from './start-result.ts';
 
@@ -118,7 +119,7 @@ export class StatesIntegration implements TransactionalIntegration {
     const outcome = await this.#store().express.start(express);
     return outcome === 'started'
       ? { kind: 'succeeded', output: startResult(arn, startedAt) }
-      : { kind: 'failed', failure: startFailure('StateMachineDeleting', targetArn) };
+      : { kind: 'failed', failure: optimizedFailure(startFault('StateMachineDeleting', targetArn)) };
   }
 
   async #outcomesOf(
@@ -152,9 +153,12 @@ export class StatesIntegration implements TransactionalIntegration {
   /** Its state machine was there when the append was prepared. */
   async #notStarted({ targetArn, stateMachineName, execution }: Child, place: ArnPlace): Promise<Failure> {
     const machine = await this.#store().stateMachines.startRecord(place, stateMachineName, {});
-    return machine?.status === 'ACTIVE'
-      ? startFailure('ExecutionAlreadyExists', executionArn(place, stateMachineName, execution.name))
-      : startFailure('StateMachineDeleting', targetArn);
+    const arn = executionArn(place, stateMachineName, execution.name);
+    return optimizedFailure(
+      machine?.status === 'ACTIVE'
+        ? startFault('ExecutionAlreadyExists', arn)
+        : startFault('StateMachineDeleting', targetArn),
+    );
   }
 
   #lookup(executionArn: string): ChildLookup {
@@ -177,13 +181,6 @@ export class StatesIntegration implements TransactionalIntegration {
   }
 }
 
-/** Executions start others in their own place only. */
-function placeOf(arn: string): ArnPlace {
-  const place = parseArn(arn);
-  if (place === undefined) throw new Error(`Not the ARN of an execution: ${arn}`);
-  return place;
-}
-
 function resultOf(
   outcome: StartOutcome,
   { targetArn, stateMachineName, execution }: Child,
@@ -192,8 +189,8 @@ function resultOf(
   const arn = executionArn(place, stateMachineName, execution.name);
   if (outcome.kind === 'started') return { kind: 'succeeded', output: startResult(arn, execution.startedAt) };
   if (outcome.kind === 'deleting')
-    return { kind: 'failed', failure: startFailure('StateMachineDeleting', targetArn) };
+    return { kind: 'failed', failure: optimizedFailure(startFault('StateMachineDeleting', targetArn)) };
   return outcome.status === 'RUNNING' && outcome.sameInput
     ? { kind: 'succeeded', output: startResult(arn, outcome.startedAt) }
-    : { kind: 'failed', failure: startFailure('ExecutionAlreadyExists', arn) };
+    : { kind: 'failed', failure: optimizedFailure(startFault('ExecutionAlreadyExists', arn)) };
 }

@@ -1,15 +1,14 @@
+import type { Integrations } from '../integrations/registry.ts';
+import type { Clock } from '../telemetry/clock.ts';
+import type { ExecutionWatcher } from '../telemetry/execution-watch.ts';
+import type { Logger } from '../telemetry/log.ts';
 import {
   type ExpressOutcome,
   type ExpressStart,
   type ExpressWorld,
   runExpress,
-} from '../express/express-execution.ts';
-import { drawMoment } from '../express/moment.ts';
-import type { Integrations } from '../integrations/registry.ts';
-import type { Clock } from '../telemetry/clock.ts';
-import type { ExecutionWatcher } from '../telemetry/execution-watch.ts';
-import type { Logger } from '../telemetry/log.ts';
-import { awsError } from './errors.ts';
+} from './express-execution.ts';
+import { drawMoment } from './moment.ts';
 
 /** Executions alive in this process, at most: what each holds in memory is bounded by the payload limit. */
 const EXECUTIONS_MAX = 1000;
@@ -25,7 +24,7 @@ export interface SyncExecutionsOptions {
 }
 
 /**
- * Synchronous Express executions: they run in the process that took the call, at most once, and nothing of them is
+ * Synchronous Express executions: they run in the process that was asked for them, at most once, and nothing of them is
  * stored.
  */
 export class SyncExecutions {
@@ -59,10 +58,10 @@ export class SyncExecutions {
 
   /**
    * @param gone ends the execution: nobody waits for its result any more
-   * @throws AwsError ThrottlingException when too many are alive
+   * @returns undefined: it has not been started, because too many are alive
    */
-  async run(start: ExpressStart, gone: AbortSignal): Promise<ExpressOutcome> {
-    if (this.#alive >= this.#executionsMax) throw awsError('ThrottlingException');
+  async run(start: ExpressStart, gone: AbortSignal): Promise<ExpressOutcome | undefined> {
+    if (this.#alive >= this.#executionsMax) return undefined;
     this.#alive++;
     try {
       return await runExpress(start, this.#world, { signal: gone, isOverWhenStopped: true });
