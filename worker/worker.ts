@@ -133,7 +133,7 @@ export function createWorker(options: WorkerOptions): Worker {
     deliver: (mail) => engine.deliver(mail),
   });
   const machines = new Machines(store.stateMachines);
-  const { integrations } = createSyncStarts({
+  const { integrations, executions: syncExecutions } = createSyncStarts({
     integrations: options.integrations,
     stateMachines: store.stateMachines,
     startPoints: createStartPoints(store.stateMachines),
@@ -195,6 +195,7 @@ export function createWorker(options: WorkerOptions): Worker {
   metrics.observe(['statehouse.executions.alive'], (observe) => {
     observe('statehouse.executions.alive', engine.size, { 'statehouse.driver': 'standard' });
     observe('statehouse.executions.alive', express.size, { 'statehouse.driver': 'express' });
+    observe('statehouse.executions.alive', syncExecutions.alive, { 'statehouse.driver': 'sync' });
   });
   let running: (() => Promise<void>)[] = [];
   let stopping: Promise<void> | undefined;
