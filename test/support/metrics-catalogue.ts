@@ -1,4 +1,6 @@
 /** The catalogue as a scraper sees it, and as docs/metrics.md tells it. */
+
+import { createLogger } from '../../telemetry/log.ts';
 import {
   ATTRIBUTES,
   CATALOGUE,
@@ -8,13 +10,15 @@ import {
   type InstrumentName,
   type ObservedName,
 } from '../../telemetry/metrics/catalogue.ts';
-import { startTestMetrics } from './metrics.ts';
+import { startMetrics } from '../../telemetry/metrics/start-metrics.ts';
+
+const logger = createLogger('silent');
 
 export const INSTRUMENTS = Object.entries(CATALOGUE) as [InstrumentName, Instrument][];
 
 /** A process that has measured everything once, with all attributes: what its `/metrics` serves. */
 export async function exposeEverything(): Promise<string> {
-  const { metrics, exposition } = await startTestMetrics();
+  const { metrics, exposition, close } = await startMetrics({ env: {}, role: 'dev', logger });
   const observed: [ObservedName, object][] = [];
   for (const [name, { kind, attributes }] of INSTRUMENTS) {
     const labels = Object.fromEntries(attributes.map((attribute) => [attribute, 'x']));
@@ -28,7 +32,9 @@ export async function exposeEverything(): Promise<string> {
       for (const [name, labels] of observed) observe(name, 1, labels);
     },
   );
-  return (await exposition?.()) ?? '';
+  const text = await exposition?.();
+  await close();
+  return text ?? '';
 }
 
 /** Prometheus's name of each instrument; a histogram's without its endings. */

@@ -167,6 +167,6 @@ test('the executions of a dead worker are rescued by another one, which counts t
   await world.sql(`insert into statehouse.workers (hostname, pid, version, heartbeat_at)
     values ('gone', 1, 'test', statehouse.now() - interval '1 hour')`);
   await worker.services.reconciler.runOnce();
-  expect(await measured.sum('statehouse_reconciler_dead_workers_total')).toBe(1);
+  await measured.until('statehouse_reconciler_dead_workers_total', {}, 1);
   expect(await measured.sum('statehouse_reconciler_rescued_total')).toBe(0);
 });
