@@ -1,6 +1,6 @@
 /** What a process sees of itself and of the executions in it; put together from OpenTelemetry's variables. */
 import { systemClock } from './clock.ts';
-import { type ExecutionWatcher, NO_WATCHER, watchWithAll } from './execution-watch.ts';
+import { type ExecutionWatcher, watchWithAll } from './execution-watch.ts';
 import type { Logger } from './log.ts';
 import { type ExecutionLogsOptions, startExecutionLogs } from './logs/execution-logs.ts';
 import { openTelemetryLogs } from './logs/open-telemetry-logs.ts';
@@ -72,10 +72,3 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
     },
   };
 }
-
-export const NO_TELEMETRY: Telemetry = {
-  watcher: NO_WATCHER,
-  traceSampler: undefined,
-  requestSpans: undefined,
-  close: async () => {},
-};

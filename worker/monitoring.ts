@@ -29,7 +29,9 @@ interface Answer {
 /** @throws Error when the address is taken or not ours */
 export async function serveMonitoring(options: MonitoringOptions): Promise<Monitoring> {
   const server = createServer(async ({ method, url = '' }, response) => {
-    const { status, type, body } = await answer(options, method, url.split('?', 1)[0] as string);
+    const { status, type, body } = await answer(options, method, url.split('?', 1)[0] as string).catch(
+      failed,
+    );
     response.writeHead(status, { 'content-type': type }).end(body);
   });
   server.listen(options.port, options.host);
@@ -43,6 +45,11 @@ async function answer(options: MonitoringOptions, method: string | undefined, pa
   if (method === 'GET' && path === '/metrics' && options.exposition !== undefined)
     return { status: 200, type: EXPOSITION_TYPE, body: await options.exposition() };
   return json(404, { status: 'not found' });
+}
+
+/** Nobody else would take the error, and it would end the worker. */
+function failed(error: unknown): Answer {
+  return json(500, { status: 'failed', reason: error instanceof Error ? error.message : String(error) });
 }
 
 async function readiness({ store, worker }: MonitoringOptions): Promise<Answer> {

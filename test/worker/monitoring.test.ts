@@ -3,7 +3,7 @@ import { serveMonitoring } from '../../worker/monitoring.ts';
 import { readExposition, startTestMetrics } from '../support/metrics.ts';
 
 async function monitoring(
-  world: { isCurrent?: boolean; problem?: string; isMeasured?: boolean } = {},
+  world: { isCurrent?: boolean; problem?: string; exposition?: (() => Promise<string>) | 'none' } = {},
 ): Promise<string> {
   const { exposition } = await startTestMetrics();
   const served = await serveMonitoring({
@@ -11,7 +11,7 @@ async function monitoring(
     port: 0,
     store: { check: async () => world.problem },
     worker: { isCurrent: world.isCurrent ?? true },
-    exposition: (world.isMeasured ?? true) ? exposition : undefined,
+    exposition: world.exposition === 'none' ? undefined : (world.exposition ?? exposition),
   });
   onTestFinished(() => served.close());
   return served.url;
@@ -36,8 +36,16 @@ test('it is alive as long as it answers, and ready while it may take work', asyn
 });
 
 test('there is nothing else, and no /metrics when they are off', async () => {
-  const url = await monitoring({ isMeasured: false });
+  const url = await monitoring({ exposition: 'none' });
   for (const path of ['/metrics', '/', '/healthz/x'])
     expect((await fetch(`${url}${path}`)).status, path).toBe(404);
   expect((await fetch(`${url}/healthz`, { method: 'POST' })).status).toBe(404);
+});
+
+test('what cannot be collected is an answer too', async () => {
+  const url = await monitoring({ exposition: () => Promise.reject(new Error('no figures')) });
+  const answer = await fetch(`${url}/metrics`);
+  expect(answer.status).toBe(500);
+  expect(await answer.json()).toEqual({ status: 'failed', reason: 'no figures' });
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
 });
