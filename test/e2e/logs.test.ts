@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Client } from '../../cli/client.ts';
 import type { LogRecord } from '../../telemetry/logs/log-record.ts';
-import { createStateMachine, historyOf, logging, startExecution, untilEnded } from '../support/executions.ts';
+import {
+  createStateMachine,
+  historyOf,
+  logging,
+  startExecution,
+  untilEnded,
+  untilEvent,
+} from '../support/executions.ts';
 import { type CommandResult, runStatehouse } from '../support/run-statehouse.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -56,6 +63,16 @@ test('a Standard execution is followed to its end: its history, as records', asy
   const { stdout } = await logs('standard');
   expect(stdout).toMatch(/Z {2}[0-9a-f-]{36} {2}PassStateEntered +Greet$/m);
   expect(stdout).toMatch(/ExecutionFailed +Fallen: gravity$/m);
+});
+
+test('an execution that is stopped logs that too', async () => {
+  const rest = { StartAt: 'Rest', States: { Rest: { Type: 'Wait', Seconds: 600, End: true } } };
+  const machine = await createStateMachine(client, 'stopped', rest, logging('ALL'));
+  const executionArn = await startExecution(client, machine);
+  await untilEvent(client, executionArn, 'WaitStateEntered');
+  await client.call('StopExecution', { executionArn, error: 'Enough' });
+  const { stdout } = await logs(executionArn, '--follow');
+  expect(stdout).toMatch(/WaitStateEntered +Rest\n.*ExecutionAborted +Enough\n$/);
 });
 
 test('an Express execution has no history but its logs', async () => {
