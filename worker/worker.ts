@@ -195,7 +195,7 @@ export function createWorker(options: WorkerOptions): Worker {
   metrics.observe(['statehouse.executions.alive'], (observe) => {
     observe('statehouse.executions.alive', engine.size, { 'statehouse.driver': 'standard' });
     observe('statehouse.executions.alive', express.size, { 'statehouse.driver': 'express' });
-    observe('statehouse.executions.alive', syncExecutions.alive, { 'statehouse.driver': 'sync' });
+    observe('statehouse.executions.alive', syncExecutions.alive, { 'statehouse.driver': 'nested' });
   });
   let running: (() => Promise<void>)[] = [];
   let stopping: Promise<void> | undefined;

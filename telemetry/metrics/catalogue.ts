@@ -16,7 +16,8 @@ export const ATTRIBUTES = {
   'statehouse.task.resource': 'name of the function or the activity; of a service `sqs:sendMessage`',
   'rpc.method': 'operation of the API; `_OTHER`: none of them',
   'error.type': 'AWS’s name of the error; absent: there was none',
-  'statehouse.driver': '`standard`, `express` (asynchronous), `sync` (StartSyncExecution)',
+  'statehouse.driver':
+    '`standard`, `express` (asynchronous), `sync` (StartSyncExecution), `nested` (likewise, as a task)',
   'statehouse.claim.outcome': '`won`; `lost`: it had nothing to do, or another worker has it; `failed`',
   'statehouse.store.call': 'what the statement does: `start`, `claim`, `append`, `park`, `signal` …',
   'statehouse.execution.state':
