@@ -11,6 +11,7 @@ import type { ArnPlace } from '../runtime/execution/arn.ts';
 import type { ExecutionLimits } from '../runtime/index.ts';
 import type { Store } from '../store/store.ts';
 import { type Clock, systemClock } from '../telemetry/clock.ts';
+import { DatabaseTime } from '../telemetry/database-time.ts';
 import { type ExecutionWatcher, NO_WATCHER } from '../telemetry/execution-watch.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { METRICS_OFF, type ProcessMetrics } from '../telemetry/metrics/start-metrics.ts';
@@ -88,6 +89,9 @@ export function createApi(options: ApiOptions): Api {
   const { store, place, ceilings, integrations, logger } = options;
   const { now = Date.now, random = Math.random, clock = systemClock, watcher = NO_WATCHER } = options;
   const { metrics, exposition } = options.metrics ?? METRICS_OFF;
+  const databaseTime = new DatabaseTime(clock);
+  // Starts have always asked the database by then. TestState may not have: what it starts lives here and now.
+  const databaseNow = options.now ?? (() => (databaseTime.isKnown ? databaseTime.now() : now()));
   const closing = new AbortController();
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
   const app = createServer(logger, {
@@ -119,7 +123,7 @@ export function createApi(options: ApiOptions): Api {
     traceSampler,
     watcher,
     clock,
-    now,
+    now: databaseNow,
     executionsMax,
     logger,
   });
@@ -132,9 +136,10 @@ export function createApi(options: ApiOptions): Api {
     integrations: integrations && syncStarts.integrations,
     traceSampler,
     now,
+    databaseNow,
     random,
     closing: closing.signal,
-    startRecords: new StartRecords(stateMachines, () => clock.monotonic()),
+    startRecords: new StartRecords(stateMachines, clock, databaseTime),
     startPoints,
     machines,
     executionStops: new ExecutionStops({ executions: store.executions, machines, watcher, logger }),

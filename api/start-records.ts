@@ -1,6 +1,8 @@
 import type { ArnPlace } from '../runtime/execution/arn.ts';
 import { placeText } from '../store/place.ts';
 import type { StartQualifier, StartRecord, StateMachineStore } from '../store/store.ts';
+import type { Clock } from '../telemetry/clock.ts';
+import type { DatabaseTime } from '../telemetry/database-time.ts';
 import { RecentlyUsed } from './recently-used.ts';
 
 /** For how long another process's changes may go unseen here. */
@@ -22,19 +24,26 @@ interface Entry {
  */
 export class StartRecords {
   readonly #stateMachines: Pick<StateMachineStore, 'startRecord'>;
-  readonly #monotonic: () => number;
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #time: DatabaseTime;
   #entries = new RecentlyUsed<Entry>(RECORDS_MAX);
 
-  constructor(stateMachines: Pick<StateMachineStore, 'startRecord'>, monotonic: () => number) {
+  /** @param time is calibrated by each record that is read */
+  constructor(
+    stateMachines: Pick<StateMachineStore, 'startRecord'>,
+    clock: Pick<Clock, 'monotonic'>,
+    time: DatabaseTime,
+  ) {
     this.#stateMachines = stateMachines;
-    this.#monotonic = monotonic;
+    this.#clock = clock;
+    this.#time = time;
   }
 
   /** As the store's. */
   startRecord(place: ArnPlace, name: string, qualifier: StartQualifier): Promise<StartRecord | undefined> {
     const key = `${placeText(place)}:${name}:${qualifier.version ?? ''}:${qualifier.alias ?? ''}`;
     const known = this.#entries.get(key);
-    const at = this.#monotonic();
+    const at = this.#clock.monotonic();
     if (known !== undefined && at - known.at < AGE_MAX_MS) return known.record;
     const entries = this.#entries;
     const entry = { record: this.#stateMachines.startRecord(place, name, qualifier), at };
@@ -42,6 +51,7 @@ export class StartRecords {
     if (known !== undefined) entries.set(key, entry);
     entry.record.then(
       (record) => {
+        if (record !== undefined) this.#time.calibrate(record.time, at);
         if (record?.type === 'EXPRESS' && record.status === 'ACTIVE') entries.set(key, entry);
         else entries.delete(key);
       },

@@ -35,7 +35,7 @@ export async function readStart(
   if (target.status === 'DELETING') throw awsError('StateMachineDeleting', arn);
   const caller = callerContext(traceHeader, context.headers);
   const trace = startedTrace(target.startPoint, caller, context.traceSampler);
-  return { target, request: { name, input, traceHeader, time: context.now(), trace } };
+  return { target, request: { name, input, traceHeader, time: context.databaseNow(), trace } };
 }
 
 /** @throws AwsError InvalidArn, StateMachineDoesNotExist, or ValidationException for a labelled ARN */

@@ -9,6 +9,7 @@ import type { StartQualifier, StartRecord, Tag } from './store.ts';
 import { readTags, STATE_MACHINE_TAGS } from './tags.ts';
 
 interface Row {
+  time: number;
   id: string;
   type: MachineType;
   status: StartRecord['status'];
@@ -26,7 +27,7 @@ export async function startRecord(
   qualifier: StartQualifier,
 ): Promise<StartRecord | undefined> {
   const { rows } = await sql<Row>`
-    select m.id, m.type, m.status, ${STATE_MACHINE_TAGS} as tags,
+    select floor(extract(epoch from statehouse.now()) * 1000)::float8 as time, m.id, m.type, m.status, ${STATE_MACHINE_TAGS} as tags,
       route.revision_id, r.role_arn, route.version, route.weight
     from statehouse.state_machines m
     cross join lateral (${routesOf(qualifier)}) as route (position, version, weight, revision_id)
@@ -36,6 +37,7 @@ export async function startRecord(
   const [row] = rows;
   if (row === undefined) return undefined;
   return {
+    time: row.time,
     stateMachineId: row.id,
     type: row.type,
     status: row.status,

@@ -123,6 +123,8 @@ export interface StartQualifier {
   readonly alias?: string | undefined;
 }
 export interface StartRecord {
+  /** When it was read, by the database's clock: ms since 1970. */
+  readonly time: number;
   readonly stateMachineId: string;
   readonly type: MachineType;
   readonly status: 'ACTIVE' | 'DELETING';

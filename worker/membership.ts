@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import type { WorkerStore } from '../store/store.ts';
 import { type Clock, within } from '../telemetry/clock.ts';
+import type { DatabaseTime } from '../telemetry/database-time.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { DatabaseTime } from './database-time.ts';
 
 /** Part of the timeout that is kept in reserve: between a check and what follows it, time passes. */
 const MARGIN = 1 / 5;

@@ -46,6 +46,8 @@ export interface OperationContext extends Caller {
   readonly headers: IncomingHttpHeaders;
   /** ms since 1970. */
   readonly now: () => number;
+  /** Likewise by the database's clock, which is that of executions; once a start record has been read. */
+  readonly databaseNow: () => number;
   /** From 0 to less than 1. */
   readonly random: () => number;
   /** Aborted when the server begins to close. */

@@ -5,6 +5,7 @@ import type { OperationName, Output } from '../../api/model/shapes.ts';
 import { StartRecords } from '../../api/start-records.ts';
 import { PORTABLE_LIMITS } from '../../runtime/index.ts';
 import type { StartRecord } from '../../store/store.ts';
+import { DatabaseTime } from '../../telemetry/database-time.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { PLACE } from '../support/place.ts';
 import { ManualClock } from '../worker/manual-clock.ts';
@@ -130,8 +131,33 @@ it('a STANDARD state machine that another process updates is seen as it is at on
   expect(await started()).toBe(resultOf('new'));
 });
 
+it('tells the time: executions begin by the clock of the database, not by that of the API', async () => {
+  const api = await startTestApi({ clock: new ManualClock() });
+  try {
+    // Before the API connects: it holds for connections that are made afterwards.
+    await api.query(
+      `do $$ begin
+        execute format('alter database %I set statehouse.now = %L', current_database(), '2031-02-03T04:05:06Z');
+      end $$`,
+      [],
+    );
+    const startDate = Date.UTC(2031, 1, 3, 4, 5, 6) / 1000;
+    for (const [type, operation] of [
+      ['STANDARD', 'StartExecution'],
+      ['EXPRESS', 'StartSyncExecution'],
+    ] as const) {
+      const machine = { name: type, type, roleArn: ROLE_ARN, definition: resultOf('done') };
+      const { stateMachineArn } = await api.call('CreateStateMachine', machine);
+      expect(await api.call(operation, { stateMachineArn })).toMatchObject({ startDate });
+    }
+  } finally {
+    await api.close();
+  }
+});
+
 describe('reading', () => {
   const record = (type: 'EXPRESS' | 'STANDARD'): StartRecord => ({
+    time: 0,
     stateMachineId: '1',
     type,
     status: 'ACTIVE',
@@ -147,7 +173,7 @@ describe('reading', () => {
       return read.promise;
     };
     const time = new ManualClock();
-    const records = new StartRecords({ startRecord }, () => time.monotonic());
+    const records = new StartRecords({ startRecord }, time, new DatabaseTime(time));
     return { pending, time, ask: () => records.startRecord(PLACE, 'm', {}), forget: () => records.forget() };
   }
 

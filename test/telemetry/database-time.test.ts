@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { DatabaseTime } from '../../worker/database-time.ts';
-import { ManualClock } from './manual-clock.ts';
+import { DatabaseTime } from '../../telemetry/database-time.ts';
+import { ManualClock } from '../worker/manual-clock.ts';
 
 test('goes on from the last answer, which holds for the middle of the way', () => {
   const clock = new ManualClock();

@@ -1,8 +1,8 @@
-import type { Clock } from '../telemetry/clock.ts';
+import type { Clock } from './clock.ts';
 
 /**
  * The database's time, as this process can tell it without asking: its last answer plus what the monotonic
- * clock has measured since. So all workers agree on when something is due, whatever their own wall clocks say.
+ * clock has measured since. So all processes agree on when something began and is due, whatever their own wall clocks say.
  */
 export class DatabaseTime {
   readonly #clock: Clock;
@@ -18,6 +18,11 @@ export class DatabaseTime {
    */
   calibrate(time: number, askedAt: number): void {
     this.#offset = time - (askedAt + this.#clock.monotonic()) / 2;
+  }
+
+  /** The database has been asked. */
+  get isKnown(): boolean {
+    return this.#offset !== undefined;
   }
 
   /**
