@@ -16,7 +16,7 @@ const QUIET_MS = 4000;
 /** From less than a worker may be silent, to long after it was taken for dead. */
 const SILENCE_MS = [300, WORKER_TIMEOUT_SECONDS * 1000 * 2.5] as const;
 const DOWN_MS = [0, 2000] as const;
-const CLOCK_SHIFTS_MS = [0, 0, 1700, -1700];
+const CLOCK_SHIFTS_MS = [0, 0, 1700, -1700, 3_600_000, -3_600_000, 400 * 86_400_000, -400 * 86_400_000];
 
 /** Of one process. It is over when the promise resolves. */
 type NodeFault = (node: Node, dice: Dice) => Promise<void>;
