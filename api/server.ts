@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import type { Logger } from '../telemetry/log.ts';
+import { type Logger, plainLogger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import { logAccess, type RequestEnd } from './access-log.ts';
 import { type AwsError, awsError } from './errors.ts';
@@ -42,8 +42,9 @@ export function createServer(logger: Logger, options: ServerOptions): FastifyIns
   const { closing, requestBytesMax, slots, timeouts, metrics } = options;
   /** What each connection waits for. */
   const underway = new WeakMap<Socket, FastifyReply>();
+  const accessLogger = plainLogger(logger);
   const over = (reply: FastifyReply, end: RequestEnd): void => {
-    logAccess(logger, reply, end);
+    logAccess(accessLogger, reply, end);
     measureRequest(metrics, reply, end);
   };
   const app = fastify({

@@ -132,7 +132,8 @@ class TestRun {
     const { handled } = this.#recorder;
     const { activity, state: nextState, input } = this.#branch;
     const inspectionData = this.#recorder.data(this.#state, this.#branch, this.#input, this.#now);
-    const failed = activity.kind === 'failed' ? activity.failure : this.#execution.failure;
+    // What has ended the execution comes first: a Catcher may have failed over the state's own failure.
+    const failed = this.#execution.failure ?? (activity.kind === 'failed' ? activity.failure : undefined);
     const { error, cause } = failed ?? handled?.fault ?? {};
     const ended = { error, cause, inspectionData, output: undefined, nextState: undefined };
     if (failed !== undefined) return { ...ended, status: 'FAILED' };
