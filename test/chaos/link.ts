@@ -68,10 +68,10 @@ export class Link {
     });
   }
 
-  /** Resets all connections. */
+  /** Ends all connections. */
   cut(): void {
     for (const { client, upstream } of this.#pairs) {
-      client.resetAndDestroy();
+      client.destroy();
       upstream.destroy();
     }
   }
@@ -80,7 +80,7 @@ export class Link {
     this.#setState(state);
   }
 
-  /** Connections that have lost something are reset: their streams have holes. */
+  /** Connections that have lost something are cut: their streams have holes. */
   heal(): void {
     this.#setState('open');
     this.cut();

@@ -26,7 +26,7 @@ if (!(minutes > 0) || !Number.isInteger(seed)) {
 }
 
 console.log(`seed ${seed}, ${minutes} minutes`);
-const { executions, transitions, faults, violations, folder } = await runChaos({
+const { executions, transitions, faults, takeoverMs, violations, folder } = await runChaos({
   seed,
   seconds: minutes * 60,
   isCalm: values.calm,
@@ -34,6 +34,12 @@ const { executions, transitions, faults, violations, folder } = await runChaos({
   log: (line) => console.log(`${Math.round(performance.now() / 1000)} s: ${line}`),
 });
 for (const [what, count] of Object.entries(faults).sort()) console.log(`  ${what}: ${count}`);
+if (takeoverMs.length > 0) {
+  const sorted = takeoverMs.toSorted((a, b) => a - b);
+  console.log(
+    `  executions of ${sorted.length} killed workers were free after ${sorted[sorted.length >> 1]} ms (median), ${sorted.at(-1)} ms (longest)`,
+  );
+}
 for (const { rule, sentence } of violations) console.log(`${rule}: ${sentence}`);
 if (folder !== undefined) console.log(`seed ${seed}; the evidence is in ${folder}`);
 const injected = Object.values(faults).reduce((sum, count) => sum + count, 0);

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dice } from './dice.ts';
 import { type Installation, type Node, WORKER_TIMEOUT_SECONDS } from './installation.ts';
+import { Takeovers } from './takeovers.ts';
 
 /** Injected so far, by what they were. */
 export type FaultCounts = Readonly<Record<string, number>>;
@@ -19,16 +20,18 @@ const DOWN_MS = [0, 2000] as const;
 const CLOCK_SHIFTS_MS = [0, 0, 1700, -1700, 3_600_000, -3_600_000, 400 * 86_400_000, -400 * 86_400_000];
 
 /** Of one process. It is over when the promise resolves. */
-type NodeFault = (node: Node, dice: Dice) => Promise<void>;
+type NodeFault = (node: Node, dice: Dice, takeovers: Takeovers) => Promise<void>;
 
 const NODE_FAULTS: Readonly<Record<string, readonly [weight: number, fault: NodeFault]>> = {
   kill: [
     4,
-    async ({ process }, dice) => {
+    async ({ process }, dice, takeovers) => {
+      const { pid } = process;
       await process.end('SIGKILL');
+      const takenOver = takeovers.clock(pid);
       process.clockShiftMs = dice.pick(CLOCK_SHIFTS_MS);
       await sleep(dice.between(...DOWN_MS));
-      await process.start();
+      await Promise.all([process.start(), takenOver]);
     },
   ],
   terminate: [
@@ -73,6 +76,7 @@ const POSTGRES_SIGNALS = ['SIGINT', 'SIGQUIT'] as const;
 const POSTGRES_CHANCE = 0.08;
 
 export class Nemesis {
+  readonly takeovers: Takeovers;
   readonly #installation: Installation;
   readonly #dice: Dice;
   readonly #counts: Record<string, number> = {};
@@ -82,6 +86,7 @@ export class Nemesis {
   /** @param log is told of each fault */
   constructor(installation: Installation, dice: Dice, log: (line: string) => void) {
     this.#installation = installation;
+    this.takeovers = new Takeovers(installation);
     this.#dice = dice;
     this.#log = log;
   }
@@ -126,7 +131,12 @@ export class Nemesis {
       ]),
     );
     if (this.#underWay.has(node)) return;
-    this.#begin(node, `${name} ${node.process.role}`, () => fault(node, dice), node.process.name);
+    this.#begin(
+      node,
+      `${name} ${node.process.role}`,
+      () => fault(node, dice, this.takeovers),
+      node.process.name,
+    );
   }
 
   #begin(target: Node | 'postgres', what: string, work: () => Promise<void>, who = 'postgres'): void {

@@ -40,6 +40,11 @@ export class RoleProcess {
     process.on('exit', () => this.#child?.kill('SIGKILL')); // nobody is left to look after it
   }
 
+  /** Of the process that runs now, or ran last. */
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
   /** Resolves once it is ready. One that ends before is started again, as it would be anywhere: Postgres may be away. */
   async start(): Promise<void> {
     this.#isWanted = true;

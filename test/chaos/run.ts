@@ -30,6 +30,8 @@ export interface ChaosReport {
   /** States entered. */
   readonly transitions: number;
   readonly faults: FaultCounts;
+  /** See {@link Takeovers}. */
+  readonly takeoverMs: readonly number[];
   readonly violations: readonly Violation[];
   /** With the evidence and the logs; only after violations. */
   readonly folder: string | undefined;
@@ -73,7 +75,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       crashes: installation.nodes.flatMap(({ process }) => process.crashes),
       leftovers: await collectLeftovers(installation),
     };
-    return report(evidence, nemesis.counts, folder);
+    return report(evidence, nemesis, folder);
   } finally {
     await installation.stop();
     await functions.close();
@@ -125,7 +127,7 @@ async function untilQuiet(installation: Installation, load: Load, stuckMs: numbe
   }
 }
 
-function report(evidence: Evidence, faults: FaultCounts, folder: string): ChaosReport {
+function report(evidence: Evidence, { counts, takeovers }: Nemesis, folder: string): ChaosReport {
   const violations = violationsIn(evidence);
   if (violations.length === 0) rmSync(folder, { recursive: true, force: true });
   else {
@@ -136,7 +138,8 @@ function report(evidence: Evidence, faults: FaultCounts, folder: string): ChaosR
   return {
     executions: evidence.starts.length + evidence.expressStarts.length,
     transitions: events.filter(({ type }) => type.endsWith('StateEntered')).length,
-    faults,
+    faults: counts,
+    takeoverMs: takeovers.milliseconds,
     violations,
     folder: violations.length === 0 ? undefined : folder,
   };

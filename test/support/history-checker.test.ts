@@ -45,6 +45,45 @@ test('a failure that nothing handles may leave its state open, but not its call'
   ]);
 });
 
+/** A Parallel of two calls, of which one fails; the failure is caught, and another call follows. */
+const BESIDE_A_FAILURE: typeof GOOD = [
+  [1, 0, 'ExecutionStarted'],
+  [2, 0, 'ParallelStateEntered', 'Both'],
+  [3, 2, 'ParallelStateStarted'],
+  [4, 3, 'TaskStateEntered', 'Left'],
+  [5, 4, 'LambdaFunctionScheduled'],
+  [6, 3, 'TaskStateEntered', 'Right'],
+  [7, 6, 'LambdaFunctionScheduled'],
+  [8, 5, 'LambdaFunctionFailed'],
+  [9, 8, 'TaskStateAborted'],
+  [10, 8, 'ParallelStateFailed'],
+  [11, 10, 'ParallelStateExited', 'Both'],
+  [12, 11, 'TaskStateEntered', 'After'],
+  [13, 12, 'LambdaFunctionScheduled'],
+  [14, 13, 'LambdaFunctionSucceeded'],
+  [15, 14, 'TaskStateExited', 'After'],
+  [16, 15, 'ExecutionSucceeded'],
+];
+
+test('a failure beside a call cuts it short, but no call that comes after', () => {
+  expect(historyFaults(history(BESIDE_A_FAILURE))).toEqual([]);
+  const without14 = BESIDE_A_FAILURE.map((row): typeof row =>
+    row[0] === 14 ? [14, 13, 'PassStateEntered'] : row,
+  );
+  expect(historyFaults(history(without14))).toContain('event 13 LambdaFunctionScheduled has no end');
+});
+
+test('a Parallel that succeeds cuts no call short', () => {
+  const succeeding = BESIDE_A_FAILURE.map(
+    ([id, previous, type, state]): (typeof BESIDE_A_FAILURE)[number] => {
+      if (id === 8) return [8, 5, 'LambdaFunctionSucceeded'];
+      if (id === 9) return [9, 8, 'TaskStateExited', 'Left'];
+      return [id, previous, type.replace('ParallelStateFailed', 'ParallelStateSucceeded'), state];
+    },
+  );
+  expect(historyFaults(history(succeeding))).toContain('event 7 LambdaFunctionScheduled has no end');
+});
+
 test('an end from outside cuts calls short', () => {
   expect(historyFaults(history([...GOOD.slice(0, 4), [5, 0, 'ExecutionAborted']]))).toEqual([]);
 });

@@ -81,13 +81,15 @@ function* startsAndEndsOnce({ events }: History): Iterable<string> {
   }
 }
 
-/** Each step of a call is followed by exactly one other; only an execution that ends around it may cut it short. */
-function* callsEnd({ events, after }: History): Iterable<string> {
-  for (const event of events) {
+/** Each step of a call is followed by exactly one other, unless an end around it cuts it short. */
+function* callsEnd(history: History): Iterable<string> {
+  for (const event of history.events) {
     if (!CALL.test(event.type)) continue;
-    const next = (after.get(event.id) ?? []).filter(({ type }) => CALL.test(type) || CALL_END.test(type));
+    const next = (history.after.get(event.id) ?? []).filter(
+      ({ type }) => CALL.test(type) || CALL_END.test(type),
+    );
     if (next.length > 1) yield `${name(event)} goes on twice: ${next.map(name).join(', ')}`;
-    if (next.length === 0 && !mayBeCutShort(events)) yield `${name(event)} has no end`;
+    if (next.length === 0 && !isCutShort(event, history)) yield `${name(event)} has no end`;
   }
 }
 
@@ -107,12 +109,42 @@ function* statesAreLeft({ events }: History): Iterable<string> {
   for (const [state, count] of open) if (count > 0) yield `"${state}" is entered but never left`;
 }
 
-/** What ends from outside, or fails beside others, may leave calls without an end. */
-function mayBeCutShort(events: readonly HistoryEvent[]): boolean {
-  if (events.some(({ type }) => type === 'ExecutionAborted' || type === 'ExecutionTimedOut')) return true;
-  return (
-    events.some(({ type }) => /^(Parallel|Map)State(Failed|Started)$/.test(type)) && !allWentWell(events)
+/** The execution ended from outside before the call did; or a Parallel or Map around it failed, beside the call. */
+function isCutShort(event: HistoryEvent, history: History): boolean {
+  const { events } = history;
+  const end = events.find(({ id, type }) => id > event.id && EXECUTION_END.test(type));
+  if (end === undefined || end.type === 'ExecutionAborted' || end.type === 'ExecutionTimedOut') return true;
+  const succeeded = new Set(
+    events
+      .filter(({ id, type }) => id < end.id && SCOPE_SUCCEEDED.test(type))
+      .flatMap((success) => scopesAround(success, history)[0]?.id ?? []),
   );
+  return scopesAround(event, history).some(({ id }) => !succeeded.has(id));
+}
+
+const SCOPE_STARTED = /^(Parallel|Map)StateStarted$/;
+const SCOPE_SUCCEEDED = /^(Parallel|Map)StateSucceeded$/;
+const SCOPE_FAILED = /^(Parallel|Map)StateFailed$/;
+const SCOPE_LEFT = /^(Parallel|Map)StateExited$/;
+
+/** The Started events of the Parallel and Map states that an event is in, the innermost first. */
+function scopesAround(event: HistoryEvent, { byId }: History): HistoryEvent[] {
+  const scopes: HistoryEvent[] = [];
+  let left = 0; // that the chain leads through, and has left again
+  let isLeaving = false;
+  for (let at = before(event, byId); at !== undefined; at = before(at, byId)) {
+    // What is left after a failure has said so twice.
+    if (SCOPE_LEFT.test(at.type) || (SCOPE_FAILED.test(at.type) && !isLeaving)) left++;
+    isLeaving = SCOPE_LEFT.test(at.type);
+    if (!SCOPE_STARTED.test(at.type)) continue;
+    if (left > 0) left--;
+    else scopes.push(at);
+  }
+  return scopes;
+}
+
+function before(event: HistoryEvent, byId: History['byId']): HistoryEvent | undefined {
+  return event.previousEventId < event.id ? byId.get(event.previousEventId) : undefined;
 }
 
 function allWentWell(events: readonly HistoryEvent[]): boolean {
