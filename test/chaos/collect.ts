@@ -37,6 +37,7 @@ const LEFTOVERS: Readonly<Record<string, string>> = {
   snapshots: 'select execution_id, seq from statehouse.snapshots',
   'tasks of activities': 'select * from statehouse.activity_tasks',
   'Express executions': 'select id, owner, run_at from statehouse.express_executions',
+  'workers that are dead': `select * from statehouse.workers where heartbeat_at < now() - interval '15 seconds'`,
   'children that somebody waits for': 'select * from statehouse.child_executions',
 };
 
