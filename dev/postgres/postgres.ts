@@ -76,11 +76,12 @@ class Supervisor {
   }
 
   async #supervise(): Promise<void> {
-    for (;;) {
-      await this.held.session.closed;
-      if (this.#stopping) return;
+    await this.held.session.closed;
+    while (!this.#stopping) {
       this.#logger.warn('lost Postgres: starting it again');
       await this.#holdAgain();
+      // Who stops it meanwhile waits for this, and then closes the session that has just been opened.
+      if (!this.#stopping) await this.held.session.closed;
     }
   }
 

@@ -21,6 +21,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type EmbeddedPostgres, startPostgres } from '../../dev/postgres/postgres.ts';
 import { createLogger } from '../../telemetry/log.ts';
+import { LogLines } from '../support/log-lines.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const logger = createLogger('silent');
@@ -143,6 +144,15 @@ describe('a server of its own', () => {
       .poll(() => query(url, 'select one from kept').catch(() => 'down'), { timeout: 30_000 })
       .toEqual([{ one: 1 }]);
     await expect.poll(() => postgres.pid).not.toBe(pid);
+  });
+
+  test('can be stopped while it is being started again', async () => {
+    const log = new LogLines();
+    const postgres = await startPostgres({ dataDir, logger: log.logger });
+    process.kill(postgres.pid, 'SIGKILL');
+    await log.line({ msg: 'lost Postgres: starting it again' });
+    await postgres.stop();
+    await expect(query(postgres.url, 'select 1')).rejects.toThrow();
   });
 });
 
