@@ -1,25 +1,15 @@
-import type { Integrations } from '../integrations/registry.ts';
-import type { Clock } from '../telemetry/clock.ts';
-import type { ExecutionWatcher } from '../telemetry/execution-watch.ts';
-import type { Logger } from '../telemetry/log.ts';
 import {
   type ExpressOutcome,
   type ExpressStart,
   type ExpressWorld,
   runExpress,
 } from './express-execution.ts';
-import { drawMoment } from './moment.ts';
+import { expressWorld, type Surroundings } from './express-world.ts';
 
 /** Executions alive in this process, at most: what each holds in memory is bounded by the payload limit. */
 const EXECUTIONS_MAX = 1000;
 
-export interface SyncExecutionsOptions {
-  readonly integrations: Pick<Integrations, 'find'>;
-  readonly watcher: ExecutionWatcher;
-  readonly logger: Logger;
-  readonly clock: Clock;
-  /** ms since 1970. */
-  readonly now: () => number;
+export interface SyncExecutionsOptions extends Surroundings {
   readonly executionsMax?: number | undefined;
 }
 
@@ -32,23 +22,9 @@ export class SyncExecutions {
   readonly #executionsMax: number;
   #alive = 0;
 
-  constructor({
-    integrations,
-    watcher,
-    logger,
-    clock,
-    now,
-    executionsMax = EXECUTIONS_MAX,
-  }: SyncExecutionsOptions) {
+  constructor({ executionsMax = EXECUTIONS_MAX, ...surroundings }: SyncExecutionsOptions) {
     this.#executionsMax = executionsMax;
-    this.#world = {
-      integrations,
-      watcher,
-      logger,
-      now,
-      after: (delayMs, run) => clock.after(delayMs, run),
-      moment: drawMoment,
-    };
+    this.#world = expressWorld(surroundings);
   }
 
   /** Executions alive. */

@@ -36,10 +36,11 @@ const FOLDERS: Readonly<Record<string, Folder>> = {
     packages: ['graphile-worker', ['pg', 'worker/queue.ts']],
   },
   api: { ours: DRIVERS, node: true, packages: ['fastify', 'zod'] },
+  process: { ours: [...CORE, 'integrations'], node: true, packages: [] },
   importers: { ours: ['runtime'], node: true, packages: ['zod'] },
-  dev: { ours: [...DRIVERS, 'worker', 'api'], node: true, packages: ['zod'] },
+  dev: { ours: [...DRIVERS, 'worker', 'api', 'process'], node: true, packages: ['zod'] },
   cli: {
-    ours: [...DRIVERS, 'worker', 'api', 'importers', 'dev', 'package.json'],
+    ours: [...DRIVERS, 'worker', 'api', 'process', 'importers', 'dev', 'package.json'],
     node: true,
     packages: ['commander', 'zod'],
   },

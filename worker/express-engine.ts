@@ -1,29 +1,20 @@
 import type { ExpressOutcome, ExpressWorld } from '../express/express-execution.ts';
 import { runExpress } from '../express/express-execution.ts';
-import { drawMoment } from '../express/moment.ts';
-import type { Integrations } from '../integrations/registry.ts';
+import { expressWorld, type Surroundings } from '../express/express-world.ts';
 import type { Machines } from '../integrations/states/machines.ts';
 import { decodeEvents, JOURNAL_VERSION, type JournalEventOf } from '../runtime/index.ts';
 import { isRetryable } from '../store/retryable-errors.ts';
 import type { ClaimedExpress, ExpressStore } from '../store/store.ts';
-import { type Clock, pause } from '../telemetry/clock.ts';
-import type { ExecutionWatcher } from '../telemetry/execution-watch.ts';
-import type { Logger } from '../telemetry/log.ts';
+import { pause } from '../telemetry/clock.ts';
 import type { Membership } from './membership.ts';
 import type { Service } from './services/service.ts';
 
-export interface ExpressEngineOptions {
+export interface ExpressEngineOptions extends Surroundings {
   readonly express: ExpressStore;
   readonly machines: Machines;
-  readonly integrations: Pick<Integrations, 'find'>;
   readonly membership: Pick<Membership, 'workerId' | 'isCurrent' | 'doubt'>;
-  readonly watcher: ExecutionWatcher;
-  readonly clock: Clock;
-  /** The database's time, ms since 1970. */
-  readonly now: () => number;
   /** Executions alive at a time. */
   readonly executionsMax: number;
-  readonly logger: Logger;
 }
 
 /** Executions claimed at a time: each may bring a quarter of a megabyte, and other workers want some too. */
@@ -49,15 +40,7 @@ export class ExpressEngine implements Service {
 
   constructor(options: ExpressEngineOptions) {
     this.#options = options;
-    const { integrations, watcher, clock, now, logger } = options;
-    this.#world = {
-      integrations,
-      watcher,
-      logger,
-      now,
-      after: (delayMs, run) => clock.after(delayMs, run),
-      moment: drawMoment,
-    };
+    this.#world = expressWorld(options);
   }
 
   /** Executions alive. */

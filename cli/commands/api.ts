@@ -1,93 +1,66 @@
 import { Command } from 'commander';
 import { createApi } from '../../api/api.ts';
-import { createLogDestinations } from '../../integrations/logs/log-destinations.ts';
 import { createLogGroups } from '../../integrations/logs/log-groups.ts';
-import { createIntegrations } from '../../integrations/registry.ts';
-import { createLogger } from '../../telemetry/log.ts';
-import { startMetrics } from '../../telemetry/metrics/start-metrics.ts';
-import { startTelemetry } from '../../telemetry/telemetry.ts';
+import { layFoundation } from '../../process/foundation.ts';
+import type { Teardown } from '../../process/teardown.ts';
+import { createLogger, type Logger } from '../../telemetry/log.ts';
 import { CommandError } from '../command-error.ts';
-import { ceilingsOf, maxConcurrentRequestsOf, placeOf, readConfig, requireDatabaseUrl } from '../config.ts';
+import { type Config, maxConcurrentRequestsOf, readConfig, requireDatabaseUrl } from '../config.ts';
 import { openCurrentStore } from '../current-store.ts';
-import { stopSignal } from '../shutdown.ts';
+import { foundationOptions } from '../foundation-options.ts';
+import { runRole } from '../run-role.ts';
 
 export function apiCommand(): Command {
   return new Command('api')
     .description('serve the Step Functions API (needs DATABASE_URL)')
     .action(async () => {
       const config = readConfig();
-      const databaseUrl = requireDatabaseUrl(config);
-      if (config.STATEHOUSE_AUTH === undefined) {
-        throw new CommandError(
-          'STATEHOUSE_AUTH is not set; set STATEHOUSE_AUTH=sigv4 to have requests signed with API keys, or STATEHOUSE_AUTH=none to serve everybody.',
-        );
-      }
       const logger = createLogger(config.LOG_LEVEL);
-      const processMetrics = await startMetrics({ env: process.env, role: 'api', logger });
-      const { metrics } = processMetrics;
-      const telemetry = await startTelemetry({
-        env: process.env,
-        role: 'api',
-        metrics,
-        logger,
-        logRoutes: config.STATEHOUSE_EXECUTION_LOGS,
-        logDestinations: createLogDestinations({
-          env: process.env,
-          store: () => store,
-          logRetentionDays: config.STATEHOUSE_LOG_RETENTION_DAYS,
-        }),
-      });
-      const store = await openCurrentStore({
+      await runRole('api', logger, (teardown) => startApi(config, teardown, logger));
+    });
+}
+
+async function startApi(config: Config, teardown: Teardown, logger: Logger): Promise<void> {
+  const databaseUrl = requireDatabaseUrl(config);
+  const { STATEHOUSE_AUTH: auth } = config;
+  if (auth === undefined) {
+    throw new CommandError(
+      'STATEHOUSE_AUTH is not set; set STATEHOUSE_AUTH=sigv4 to have requests signed with API keys, or STATEHOUSE_AUTH=none to serve everybody.',
+    );
+  }
+  const options = foundationOptions('api', config, logger);
+  const { store, integrations, telemetry, processMetrics } = await layFoundation(
+    options,
+    teardown,
+    (metrics) =>
+      openCurrentStore({
         databaseUrl,
         poolSize: config.STATEHOUSE_POOL_SIZE,
         encryptionKeys: config.STATEHOUSE_ENCRYPTION_KEY,
         metrics,
         logger,
-      });
-      const place = placeOf(config);
-      const functions = config.STATEHOUSE_FUNCTIONS;
-      const ceilings = ceilingsOf(config);
-      const integrations = createIntegrations({
-        functions,
-        env: process.env,
-        place,
-        store: () => store,
-        ceilings,
-        traceSampler: telemetry.traceSampler,
-        requestSpans: telemetry.requestSpans,
-        metrics,
-        logger,
-      });
-      const logGroups = createLogGroups(process.env, logger);
-      const api = createApi({
-        store,
-        place,
-        auth: config.STATEHOUSE_AUTH,
-        ceilings,
-        integrations,
-        logGroups,
-        isThrottled: config.STATEHOUSE_THROTTLE === 'on',
-        maxConcurrentRequests: maxConcurrentRequestsOf(config),
-        watcher: telemetry.watcher,
-        metrics: processMetrics,
-        traceSampler: telemetry.traceSampler,
-        logger,
-      });
-      try {
-        const { url } = await api.listen({
-          host: config.STATEHOUSE_HOST ?? '0.0.0.0',
-          port: config.STATEHOUSE_PORT,
-        });
-        logger.info({ url }, 'api ready');
-        const signal = await stopSignal();
-        logger.info({ signal }, 'api stopping');
-      } finally {
-        await api.close();
-        await integrations.close();
-        logGroups?.close();
-        await telemetry.close();
-        await processMetrics.close();
-        await store.close();
-      }
-    });
+      }),
+  );
+  const logGroups = createLogGroups(options.env, logger);
+  teardown.add(async () => logGroups?.close());
+  const api = createApi({
+    store,
+    place: options.place,
+    auth,
+    ceilings: options.ceilings,
+    integrations,
+    logGroups,
+    isThrottled: config.STATEHOUSE_THROTTLE === 'on',
+    maxConcurrentRequests: maxConcurrentRequestsOf(config),
+    watcher: telemetry.watcher,
+    metrics: processMetrics,
+    traceSampler: telemetry.traceSampler,
+    logger,
+  });
+  teardown.add(() => api.close());
+  const { url } = await api.listen({
+    host: config.STATEHOUSE_HOST ?? '0.0.0.0',
+    port: config.STATEHOUSE_PORT,
+  });
+  logger.info({ url }, 'api ready');
 }

@@ -106,7 +106,7 @@ async function withKeys<T>(
   use: (keys: KeyStore, config: Config) => Promise<T>,
 ): Promise<T> {
   const config = readConfig(env);
-  const store = await openCurrentStore({
+  const { store } = await openCurrentStore({
     databaseUrl: requireDatabaseUrl(config),
     poolSize: 1,
     encryptionKeys: config.STATEHOUSE_ENCRYPTION_KEY,

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Client } from '../../cli/client.ts';
 import { createStateMachine, logging, startExecution, untilEnded } from '../support/executions.ts';
 import { freePort } from '../support/free-port.ts';
+import { OtlpReceiver } from '../support/otlp/otlp-receiver.ts';
 import { runStatehouse } from '../support/run-statehouse.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
@@ -57,6 +58,21 @@ test('api and worker refuse a database that is not migrated, and say what to do'
     expect({ role, exitCode }).toEqual({ role, exitCode: 1 });
     expect(stderr).toContain('run "statehouse migrate"');
   }
+});
+
+test('without a database both end with an error, and send what they have measured first', async () => {
+  await using receiver = await OtlpReceiver.start();
+  const env = {
+    STATEHOUSE_AUTH: 'none',
+    DATABASE_URL: `postgres://127.0.0.1:${await freePort()}/none`,
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+  };
+  const ended = await Promise.all([runStatehouse(['api'], env), runStatehouse(['worker'], env)]);
+  for (const { exitCode, stderr } of ended) {
+    expect(stderr).toContain('the database does not answer');
+    expect(exitCode).toBe(1);
+  }
+  expect(receiver.paths.filter((path) => path === '/v1/metrics')).toHaveLength(2);
 });
 
 test('after migrate, what the api starts the worker runs, and SIGTERM ends both cleanly', async () => {

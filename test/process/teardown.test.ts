@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Teardown } from '../../dev/teardown.ts';
+import { Teardown } from '../../process/teardown.ts';
 
 function teardownOf(steps: Record<string, () => void>): { teardown: Teardown; taken: string[] } {
   const teardown = new Teardown();

@@ -1,0 +1,24 @@
+import { Teardown } from '../process/teardown.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { stopSignal } from './shutdown.ts';
+
+/**
+ * Runs a process of a role until it is told to stop. Whatever `start` has started is taken down at the end, also when
+ * it fails half way: nothing that is left open keeps the process from ending.
+ * @param start puts what has to be taken down into the teardown
+ * @throws what `start` throws
+ */
+export async function runRole(
+  role: 'api' | 'worker',
+  logger: Logger,
+  start: (teardown: Teardown) => Promise<void>,
+): Promise<void> {
+  const teardown = new Teardown();
+  try {
+    await start(teardown);
+    const signal = await stopSignal();
+    logger.info({ signal }, `${role} stopping`);
+  } finally {
+    await teardown.run();
+  }
+}
