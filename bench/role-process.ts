@@ -25,6 +25,7 @@ export class RoleProcess {
     const child = spawn(process.execPath, [PROGRAM, role], {
       env: {
         PATH: process.env.PATH,
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
         DATABASE_URL: databaseUrl,
         STATEHOUSE_AUTH: 'none',
         STATEHOUSE_HOST: '127.0.0.1',

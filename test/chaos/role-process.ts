@@ -5,6 +5,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '../support/child-environment.ts';
 import type { Crash } from './checker/evidence.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/statehouse.js', import.meta.url));
@@ -78,7 +79,7 @@ export class RoleProcess {
   #spawn(): Promise<boolean> {
     const { role, env } = this.#options;
     const child = spawn(process.execPath, ['--import', SHIFTED_CLOCK, PROGRAM, role], {
-      env: { PATH: process.env.PATH, CHAOS_CLOCK_SHIFT_MS: String(this.clockShiftMs), ...env },
+      env: childEnvironment({ CHAOS_CLOCK_SHIFT_MS: String(this.clockShiftMs), ...env }),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Client } from '../../cli/client.ts';
+import { childEnvironment } from '../support/child-environment.ts';
 import { createStateMachine, logging, startExecution, untilEnded } from '../support/executions.ts';
 import { freePort } from '../support/free-port.ts';
 import { OtlpReceiver } from '../support/otlp/otlp-receiver.ts';
@@ -36,7 +37,7 @@ afterAll(async () => {
 /** Resolves once the role says that it is ready. */
 async function start(role: 'api' | 'worker'): Promise<ChildProcess> {
   const child = spawn(process.execPath, [PROGRAM, role], {
-    env: { PATH: process.env.PATH, ...env },
+    env: childEnvironment(env),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   running.push(child);

@@ -11,6 +11,7 @@ import { Client } from '../../cli/client.ts';
 import { decodeEvents, type JournalEvent } from '../../runtime/index.ts';
 import { openStore } from '../../store/open.ts';
 import { createLogger } from '../../telemetry/log.ts';
+import { childEnvironment } from '../support/child-environment.ts';
 import { functionArn, untilEnded } from '../support/executions.ts';
 import { freePort } from '../support/free-port.ts';
 import { compile } from '../support/in-memory-run.ts';
@@ -72,7 +73,7 @@ afterEach(async () => {
 /** Resolves once the role says that it is ready. */
 async function start(role: 'api' | 'worker'): Promise<ChildProcess> {
   const child = spawn(process.execPath, [PROGRAM, role], {
-    env: { PATH: process.env.PATH, ...env },
+    env: childEnvironment(env),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   running.push(child);

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from './child-environment.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/statehouse.js', import.meta.url));
 const READY = /^Statehouse ready on (http:\/\/\S+)$/;
@@ -37,7 +38,7 @@ export class ServerProcess {
     const args = ['dev', '--port', String(port), '--data-dir', dataDir];
     if (functions !== undefined) args.push('--functions', functions);
     const child = spawn(process.execPath, [PROGRAM, ...args], {
-      env: { ...ownEnvironment(), ...env },
+      env: childEnvironment(env),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const exited = once(child, 'exit');
@@ -79,12 +80,4 @@ export class ServerProcess {
     this.#child.kill('SIGKILL');
     await this.#exited;
   }
-}
-
-function ownEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(
-      ([name]) => !/^(AWS_|STATEHOUSE_|DATABASE_URL$|NODE_OPTIONS$)/.test(name),
-    ),
-  );
 }
