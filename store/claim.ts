@@ -83,6 +83,7 @@ function mailOf(row: ClaimRow): Mail[] {
   return (row.mail_ids ?? []).map((id, index) => ({
     id,
     executionId: row.execution_id,
+    epoch: row.epoch,
     kind: kinds[index] as Mail['kind'],
     scheduledEventId: row.mail_event_ids?.[index] as number,
     body: bodies[index] as string,

@@ -34,13 +34,14 @@ async function mailOf(database: Database, workerId: string): Promise<Mail[]> {
   const rows = await database
     .selectFrom('mailbox as m')
     .innerJoin('executions as e', 'e.id', 'm.execution_id')
-    .select(['m.id', 'm.execution_id', 'm.kind', 'm.scheduled_event_id', 'm.body'])
+    .select(['m.id', 'm.execution_id', 'e.owner_epoch', 'm.kind', 'm.scheduled_event_id', 'm.body'])
     .where('e.owner', '=', workerId)
     .orderBy('m.id')
     .execute();
   return rows.map((row) => ({
     id: row.id,
     executionId: row.execution_id,
+    epoch: row.owner_epoch,
     kind: row.kind,
     scheduledEventId: row.scheduled_event_id,
     body: row.body,

@@ -371,6 +371,8 @@ export type MailKind = SignalKind | 'ActivityStarted' | 'ExecutionEnded';
 export interface Mail {
   readonly id: string;
   readonly executionId: string;
+  /** Of the lease while which it was read: under a later one it may have been folded. */
+  readonly epoch: number;
   readonly kind: MailKind;
   /** The Scheduled event of the attempt that the token stands for. */
   readonly scheduledEventId: number;

@@ -64,10 +64,11 @@ export class Lease {
 
   /**
    * Takes delivery of a piece of mail, and counts its signal. False: it was delivered before. (A poll may bring
-   * what is being folded at that moment. Ids of one execution's mail only grow: each is given under its row lock.)
+   * what is being folded at that moment, and a slow one what was folded under an earlier lease. Ids of one execution's
+   * mail only grow: each is given under its row lock.)
    */
   accept(mail: Mail): boolean {
-    if (BigInt(mail.id) <= this.#lastMailId) return false;
+    if (mail.epoch !== this.epoch || BigInt(mail.id) <= this.#lastMailId) return false;
     this.#lastMailId = BigInt(mail.id);
     this.#signals++;
     return true;
@@ -123,10 +124,10 @@ export class Lease {
    * @throws what the database throws
    */
   async release(wakeAt: number, fetchMail: () => Promise<readonly Mail[]>): Promise<void> {
-    while (!(await this.park(wakeAt, undefined))) {
-      const mail = (await fetchMail()).filter(({ executionId }) => executionId === this.executionId);
-      if (mail.filter((item) => this.accept(item)).length === 0)
-        throw new Error('Signals have come, but no mail');
+    for (let accepted = this.#signals; !(await this.park(wakeAt, undefined)); accepted = this.#signals) {
+      for (const mail of await fetchMail()) if (mail.executionId === this.executionId) this.accept(mail);
+      // Some may have been delivered by others meanwhile: then these are none that are new.
+      if (this.#signals === accepted) throw new Error('Signals have come, but no mail');
     }
   }
 }

@@ -110,6 +110,7 @@ describe('take', () => {
       {
         id: expect.any(String),
         executionId,
+        epoch: 1,
         kind: 'ActivityStarted',
         scheduledEventId: 2,
         body: JSON.stringify({ workerName: 'w\u0000\u001e' }),

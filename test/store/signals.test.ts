@@ -23,6 +23,7 @@ describe('signal', () => {
       {
         id: expect.stringMatching(/^\d+$/),
         executionId,
+        epoch: claim.epoch,
         kind: 'CallbackSucceeded',
         scheduledEventId: 2,
         body: '{"ok":true}',
