@@ -46,7 +46,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const closing = new AbortController();
   observePool(metrics, pool);
   observeInstallation(metrics, () => takeCensus(database), systemClock, closing.signal);
-  const retry: RetryPolicy = { deadlineMs: RETRY_DEADLINE_MS, signal: closing.signal, logger };
+  const retry: RetryPolicy = {
+    deadlineMs: RETRY_DEADLINE_MS,
+    signal: closing.signal,
+    clock: systemClock,
+    logger,
+  };
   const endWatch = new EndWatch(database, logger);
   const executions = executionStore(database, retry, endWatch, metrics);
   const leases = leaseStore(database, retry, metrics);

@@ -1,5 +1,5 @@
 /** Which database errors pass by themselves, and the one place that waits for them to pass. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type Clock, pause } from '../telemetry/clock.ts';
 import type { Logger } from '../telemetry/log.ts';
 
 /** @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
@@ -59,6 +59,7 @@ export interface RetryPolicy {
   readonly deadlineMs: number;
   /** Aborted: the attempt under way is the last. */
   readonly signal: AbortSignal;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
@@ -71,15 +72,16 @@ const LONGEST_DELAY_MS = 1000;
  * @throws what `attempt` throws, when it is not retryable or the deadline is over
  */
 export async function retrying<T>(policy: RetryPolicy, attempt: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + policy.deadlineMs;
+  const { clock, signal } = policy;
+  const deadline = clock.monotonic() + policy.deadlineMs;
   for (let delay = FIRST_DELAY_MS; ; delay = Math.min(delay * 2, LONGEST_DELAY_MS)) {
     try {
       return await attempt();
     } catch (error) {
-      if (!isRetryable(error) || policy.signal.aborted || performance.now() + delay > deadline) throw error;
+      if (!isRetryable(error) || signal.aborted || clock.monotonic() + delay > deadline) throw error;
       policy.logger.warn({ err: error, delayMs: delay }, 'database call failed, trying again');
       // Jitter, so that two calls that deadlocked do not meet again.
-      await sleep(delay * (0.5 + Math.random() / 2));
+      await pause(clock, delay * (0.5 + Math.random() / 2), signal);
     }
   }
 }

@@ -82,7 +82,7 @@ async function dropAbandonedJobs(database: Database, takenForMs: number): Promis
  * `express`, `orphans`, `mail <worker>` or `stopped <worker> <execution> <epoch>`, by migrations/; undefined: not for
  * this worker.
  */
-function parseNews(payload: string, workerId: string): WorkerNews | undefined {
+export function parseNews(payload: string, workerId: string): WorkerNews | undefined {
   const [kind, worker, executionId, epoch] = payload.split(' ');
   if (kind === 'orphans' || kind === 'express') return { kind };
   if (worker !== workerId) return undefined;

@@ -55,6 +55,9 @@ interface Running {
   readonly pool: pg.Pool;
 }
 
+/** Where a worker's jobs come from. */
+export type JobQueue = Pick<Queue, 'start' | 'stop' | 'isSaturated'>;
+
 export class Queue {
   readonly #options: QueueOptions;
   readonly #logger: GraphileLogger;

@@ -20,7 +20,7 @@ import { Engine } from './engine.ts';
 import { ExpressEngine } from './express-engine.ts';
 import { Mailbox } from './mailbox.ts';
 import { Membership } from './membership.ts';
-import { Queue } from './queue.ts';
+import { type JobQueue, Queue, type QueueOptions } from './queue.ts';
 import type { Integrations } from './recovery.ts';
 import { abandonedJobs } from './services/abandoned-jobs.ts';
 import { deletions } from './services/deletions.ts';
@@ -58,7 +58,11 @@ export interface WorkerOptions {
   readonly tuning?: Partial<Tuning>;
   readonly clock?: Clock;
   /** For tests. */
-  readonly hooks?: { readonly afterAppend?: AfterAppend };
+  readonly hooks?: {
+    readonly afterAppend?: AfterAppend;
+    /** In place of graphile-worker. */
+    readonly createQueue?: (options: QueueOptions) => JobQueue;
+  };
 }
 
 export interface Worker {
@@ -107,6 +111,8 @@ const FAREWELL_MS = 5000;
 export function createWorker(options: WorkerOptions): Worker {
   const { store, logger } = options;
   const { clock = systemClock, watcher = NO_WATCHER, metrics = NO_METRICS } = options;
+  const { afterAppend = () => 'continue', createQueue = (queue: QueueOptions) => new Queue(queue) } =
+    options.hooks ?? {};
   const tuning = { ...DEFAULT_TUNING, ...options.tuning };
   const timeoutMs = options.workerTimeoutSeconds * 1000;
   const time = new DatabaseTime(clock);
@@ -157,7 +163,7 @@ export function createWorker(options: WorkerOptions): Worker {
     clock,
     now: () => time.now(),
     checkMail: () => mailbox.look(),
-    afterAppend: options.hooks?.afterAppend ?? (() => 'continue'),
+    afterAppend,
     tuning,
     logger,
   });
@@ -172,7 +178,7 @@ export function createWorker(options: WorkerOptions): Worker {
     executionsMax: tuning.expressExecutionsMax,
     logger,
   });
-  const queue = new Queue({
+  const queue = createQueue({
     databaseUrl: options.databaseUrl,
     concurrency: tuning.claimsMax,
     advance: (executionId) => engine.advance(executionId),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isRetryable, type RetryPolicy, retrying } from '../../store/retryable-errors.ts';
+import { systemClock } from '../../telemetry/clock.ts';
 import { createLogger } from '../../telemetry/log.ts';
 
 const withCode = (code: string): Error => Object.assign(new Error(code), { code });
@@ -48,6 +49,7 @@ describe('isRetryable', () => {
 describe('retrying', () => {
   const policy = (overrides: Partial<RetryPolicy> = {}): RetryPolicy => ({
     deadlineMs: 60_000,
+    clock: systemClock,
     signal: new AbortController().signal,
     logger: createLogger('silent'),
     ...overrides,
