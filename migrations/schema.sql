@@ -187,6 +187,14 @@ create table statehouse.secrets (
   created_at timestamp with time zone default statehouse.now() not null
 );
 
+create table statehouse.sent_signals (
+  id bigint not null,
+  sent_at timestamp with time zone default statehouse.now() not null
+) with (
+  autovacuum_vacuum_scale_factor=0,
+  autovacuum_vacuum_threshold=1000
+);
+
 create table statehouse.snapshots (
   execution_id bigint not null,
   seq integer not null,
@@ -250,7 +258,8 @@ create table statehouse.workers (
   pid integer not null,
   version text not null,
   started_at timestamp with time zone default statehouse.now() not null,
-  heartbeat_at timestamp with time zone default statehouse.now() not null
+  heartbeat_at timestamp with time zone default statehouse.now() not null,
+  incarnation text default ''::text not null
 ) with (
   autovacuum_vacuum_scale_factor=0,
   autovacuum_vacuum_threshold=100,
@@ -283,6 +292,7 @@ alter table statehouse.migrations add constraint migrations_pkey PRIMARY KEY (nu
 alter table statehouse.redrive_tokens add constraint redrive_tokens_pkey PRIMARY KEY (execution_id, token);
 alter table statehouse.removed_executions add constraint removed_executions_pkey PRIMARY KEY (execution_id);
 alter table statehouse.secrets add constraint secrets_pkey PRIMARY KEY (name);
+alter table statehouse.sent_signals add constraint sent_signals_pkey PRIMARY KEY (id);
 alter table statehouse.snapshots add constraint snapshots_pkey PRIMARY KEY (execution_id);
 alter table statehouse.state_machine_revisions add constraint state_machine_revisions_pkey PRIMARY KEY (id);
 alter table statehouse.state_machine_revisions add constraint state_machine_revisions_state_machine_id_fkey FOREIGN KEY (state_machine_id) REFERENCES statehouse.state_machines(id);
@@ -581,6 +591,21 @@ AS $function$
   select interval '5 seconds'
 $function$;
 
+CREATE OR REPLACE FUNCTION statehouse.incarnation()
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return concat_ws(' ',
+    (select system_identifier from pg_control_system()),
+    left(pg_walfile_name(pg_current_wal_lsn()), 8),
+    (select oid from pg_database where datname = current_database()));
+exception
+  when feature_not_supported or undefined_function or insufficient_privilege then return '';
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION statehouse.input_in(first_body text)
  RETURNS text
  LANGUAGE sql
@@ -816,6 +841,24 @@ begin
   released := statehouse.release(dead);
   perform statehouse.remove_deleted_machines();
 end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.recover(after bigint, maximum integer, OUT last bigint, OUT raised integer, OUT freed integer)
+ RETURNS record
+ LANGUAGE sql
+ SET enable_seqscan TO 'off'
+ SET jit TO 'off'
+AS $function$
+  with batch as (
+    select id, owner is not null as is_owned from statehouse.executions
+    where status = 'RUNNING' and id > after order by id limit maximum for no key update
+  ), recovered as (
+    update statehouse.executions e
+    set owner = null, owner_epoch = e.owner_epoch + 1000000,
+      wake_at = case when batch.is_owned then statehouse.now() else e.wake_at end
+    from batch where e.id = batch.id
+  )
+  select max(id), count(*)::int, (count(*) filter (where is_owned))::int from batch
 $function$;
 
 CREATE OR REPLACE FUNCTION statehouse.redrive(which bigint, redrive_append_id bigint, redrive_body text, client_token text, redriven_ms double precision)
@@ -1085,6 +1128,29 @@ begin
   delete from statehouse.task_tokens t
   using unnest(sent) as position
   where t.token = tokens[position] and kinds[position] <> 'HeartbeatReceived';
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.signal_once(signal_ids bigint[], token_texts text, place_texts text, kind_texts text, body_texts text, OUT sent integer[])
+ RETURNS integer[]
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+AS $function$
+declare
+  kinds text[] := statehouse.texts(kind_texts);
+begin
+  sent := statehouse.signal(token_texts, place_texts, kind_texts, body_texts);
+  insert into statehouse.sent_signals (id)
+  select signal_ids[position] from unnest(sent) as position where kinds[position] <> 'HeartbeatReceived'
+  on conflict do nothing;
+  if coalesce(cardinality(sent), 0) < cardinality(signal_ids) then
+    sent := sent || array(
+      select entry.position::int from unnest(signal_ids) with ordinality as entry (id, position)
+      join statehouse.sent_signals s on s.id = entry.id);
+  end if;
 end
 $function$;
 

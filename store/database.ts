@@ -1,8 +1,10 @@
 /** The connections to Postgres: one pool, through Kysely, and single connections that LISTEN. */
+import type { Socket } from 'node:net';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Logger } from '../telemetry/log.ts';
 import type { Tables } from './tables.ts';
+import { STORE_TIMEOUTS, type StoreTimeouts } from './timeouts.ts';
 
 /** All that queries run on: the pool, or a transaction. */
 export type Database = Kysely<Tables>;
@@ -10,34 +12,64 @@ export type Database = Kysely<Tables>;
 export interface Connections {
   readonly database: Database;
   readonly pool: pg.Pool;
-  /** A connection outside the pool, not yet connected. */
+  /** A connection outside the pool, not yet connected, whose session is its own. */
   readonly newClient: () => pg.Client;
 }
 
-/** A session that stops in the middle of a transaction must not keep its row locks for long. */
-const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
-const CONNECT_TIMEOUT_MS = 10_000;
+export interface ConnectionOptions {
+  readonly databaseUrl: string;
+  /**
+   * Postgres itself, where `databaseUrl` is a pooler that gives each transaction another session (PgBouncer in transaction
+   * mode). Such a pooler takes no settings of a session: timeouts of statements are then for its server to set.
+   */
+  readonly directDatabaseUrl?: string | undefined;
+  readonly poolSize: number;
+  readonly timeouts?: Partial<StoreTimeouts>;
+  readonly logger: Logger;
+}
 
-export function connect(options: { databaseUrl: string; poolSize: number; logger: Logger }): Connections {
+export function connect(options: ConnectionOptions): Connections {
+  const { databaseUrl, directDatabaseUrl, poolSize, logger } = options;
+  const { connectMs, statementMs, idleInTransactionMs, silenceMs } = {
+    ...STORE_TIMEOUTS,
+    ...options.timeouts,
+  };
   const config = {
-    connectionString: options.databaseUrl,
     application_name: 'statehouse',
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: connectMs,
     keepAlive: true,
+  };
+  const sessionSettings = {
+    statement_timeout: statementMs,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
   };
   const pool = new pg.Pool({
     ...config,
-    max: options.poolSize,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    connectionString: databaseUrl,
+    max: poolSize,
+    ...(directDatabaseUrl === undefined && sessionSettings),
   });
   // Without listeners a connection that breaks would end the process. In use, its query fails as well.
   pool.on('connect', (client) => {
-    client.on('error', (error) => options.logger.warn({ err: error }, 'database connection lost'));
+    client.on('error', (error) => logger.warn({ err: error }, 'database connection lost'));
+    endWhenSilent(client, silenceMs);
   });
   pool.on('error', () => {});
   return {
     database: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema('statehouse'),
     pool,
-    newClient: () => new pg.Client(config),
+    newClient: () => new pg.Client({ ...config, connectionString: directDatabaseUrl ?? databaseUrl }),
   };
+}
+
+/**
+ * Ends a connection over which nothing comes any more, with the query that waits for it. pg's own `query_timeout` would
+ * leave it in the pool, to be waited for by the next one; and the pool closes what is idle long before.
+ */
+function endWhenSilent(client: pg.PoolClient, silenceMs: number): void {
+  // pg's types do not tell of it. It is a TLS socket where that was agreed on.
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+  stream.setTimeout(silenceMs, () =>
+    stream.destroy(new Error(`Connection terminated: no answer within ${silenceMs} ms`)),
+  );
 }

@@ -24,7 +24,7 @@ export function leaseStore(
     append: (append) => appends.submit({ ...append, appendId: drawId() }),
     park: (park) => parks.submit(park),
     closeTokens: (closing) => closeTokens(database, retry, closing),
-    signal: (signal) => signals.submit(signal),
+    signal: (signal) => signals.submit({ ...signal, signalId: drawId() }),
     mail: (workerId) => mailOf(database, workerId),
     drain: () => Promise.all([claims.drain(), appends.drain(), parks.drain(), signals.drain()]),
   };

@@ -1,11 +1,10 @@
 import { systemClock } from '../telemetry/clock.ts';
-import type { Logger } from '../telemetry/log.ts';
 import { type Metrics, NO_METRICS } from '../telemetry/metrics/metrics.ts';
 import { activityStore } from './activities.ts';
 import { aliasStore } from './aliases.ts';
 import { keyStore } from './api-keys.ts';
 import { takeCensus } from './census.ts';
-import { connect } from './database.ts';
+import { type ConnectionOptions, connect } from './database.ts';
 import type { EncryptionKey } from './encryption.ts';
 import { EndWatch } from './end-watch.ts';
 import { executionLogStore } from './execution-logs.ts';
@@ -17,7 +16,7 @@ import { mapRunStore } from './map-runs.ts';
 import { schemaProblem } from './migrate.ts';
 import { observePool } from './pool-metrics.ts';
 import { retentionStore } from './retention.ts';
-import type { RetryPolicy } from './retryable-errors.ts';
+import { type RetryPolicy, retryingReads } from './retryable-errors.ts';
 import { secretStore } from './secrets.ts';
 import { stateMachineStore } from './state-machines.ts';
 import type { Store } from './store.ts';
@@ -25,18 +24,17 @@ import { tagStore } from './tags.ts';
 import { versionStore } from './versions.ts';
 import { workerStore } from './workers.ts';
 
-export interface StoreOptions {
-  readonly databaseUrl: string;
-  /** Connections, at most; listening for news takes one more each. */
-  readonly poolSize: number;
+/** `poolSize`: connections, at most; listening for news takes one more each. */
+export interface StoreOptions extends ConnectionOptions {
   /** What API keys are encrypted under; none: they can neither be made nor used. */
   readonly encryptionKeys?: readonly EncryptionKey[] | undefined;
   readonly metrics?: Metrics;
-  readonly logger: Logger;
 }
 
 /** Long enough for Postgres to restart. */
 const RETRY_DEADLINE_MS = 30_000;
+/** Of reads: whoever asks can ask again, but a connection that broke while it was idle need not be their business. */
+const READ_DEADLINE_MS = 3000;
 
 /** Opens the store. Connects when first asked something: {@link Store.check} tells whether that works. */
 export async function openStore(options: StoreOptions): Promise<Store> {
@@ -52,26 +50,33 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     clock: systemClock,
     logger,
   };
+  const retryReads: RetryPolicy = { ...retry, deadlineMs: READ_DEADLINE_MS };
   const endWatch = new EndWatch(database, logger);
   const executions = executionStore(database, retry, endWatch, metrics);
   const leases = leaseStore(database, retry, metrics);
   const activities = activityStore(connections, retry, metrics, logger);
   const express = expressStore(database, retry, metrics);
   return {
-    stateMachines: stateMachineStore(database),
-    versions: versionStore(database),
-    aliases: aliasStore(database),
-    activities,
+    stateMachines: retryingReads(retryReads, stateMachineStore(database), [
+      'find',
+      'startRecord',
+      'revision',
+      'count',
+      'list',
+    ]),
+    versions: retryingReads(retryReads, versionStore(database), ['find', 'list']),
+    aliases: retryingReads(retryReads, aliasStore(database), ['find', 'list']),
+    activities: retryingReads(retryReads, activities, ['count', 'find', 'list']),
     tags: tagStore(database),
-    executions,
-    mapRuns: mapRunStore(database),
-    logs: executionLogStore(database, retry),
+    executions: retryingReads(retryReads, executions, ['find', 'countOpen', 'children', 'list', 'journal']),
+    mapRuns: retryingReads(retryReads, mapRunStore(database), ['find', 'list']),
+    logs: retryingReads(retryReads, executionLogStore(database, retry), ['read']),
     leases,
     express,
     workers: workerStore(connections, logger),
     retention: retentionStore(database),
-    secrets: secretStore(database),
-    apiKeys: keyStore(database, options.encryptionKeys ?? []),
+    secrets: retryingReads(retryReads, secretStore(database), ['get']),
+    apiKeys: retryingReads(retryReads, keyStore(database, options.encryptionKeys ?? []), ['find', 'list']),
     check: () =>
       schemaProblem(pool).catch((error: Error) => `the database does not answer: ${error.message}`),
     close: async () => {

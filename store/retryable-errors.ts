@@ -7,6 +7,14 @@ const RETRYABLE_SQLSTATES: ReadonlySet<string> = new Set([
   // The transaction met another one: nothing of it has happened.
   '40001', // serialization_failure
   '40P01', // deadlock_detected
+  '55P03', // lock_not_available
+  '57014', // query_canceled: it took longer than a statement may, or an operator ended it
+  // The server has run out of something, until others give it back or an operator looks after it.
+  '53000', // insufficient_resources
+  '53100', // disk_full
+  '53200', // out_of_memory
+  '53300', // too_many_connections
+  '53400', // configuration_limit_exceeded
   // The connection or the server went away: what was sent may or may not have happened.
   '08000', // connection_exception
   '08001', // sqlclient_unable_to_establish_sqlconnection
@@ -15,7 +23,6 @@ const RETRYABLE_SQLSTATES: ReadonlySet<string> = new Set([
   '08006', // connection_failure
   '25006', // read_only_sql_transaction: a standby that was the primary before a failover
   '25P03', // idle_in_transaction_session_timeout
-  '53300', // too_many_connections
   '57P01', // admin_shutdown
   '57P02', // crash_shutdown
   '57P03', // cannot_connect_now
@@ -61,6 +68,22 @@ export interface RetryPolicy {
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly logger: Logger;
+}
+
+type Call = (...input: never[]) => Promise<unknown>;
+type CallsOf<Store> = { [Name in keyof Store]: Store[Name] extends Call ? Name : never }[keyof Store];
+
+/** The store, but its calls of these names, which only read, are made again while the database fails for a moment. */
+export function retryingReads<Store extends object>(
+  policy: RetryPolicy,
+  store: Store,
+  names: readonly CallsOf<Store>[],
+): Store {
+  const reads = names.map((name): [PropertyKey, Call] => {
+    const read = store[name] as Call;
+    return [name, (...input) => retrying(policy, () => read(...input))];
+  });
+  return { ...store, ...Object.fromEntries(reads) };
 }
 
 const FIRST_DELAY_MS = 10;

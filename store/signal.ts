@@ -1,12 +1,17 @@
 import { sql } from 'kysely';
 import type { Batch } from './batch.ts';
-import { texts } from './batch-columns.ts';
+import { numbers, texts } from './batch-columns.ts';
 import type { Database } from './database.ts';
 import { escapeName } from './free-text.ts';
 import { placeText } from './place.ts';
 import type { Signal, SignalOutcome } from './store.ts';
 
-export const signalBatch: Batch<Signal, SignalOutcome> = {
+export interface SignalEntry extends Signal {
+  /** Random: by it a signal that was sent, though its COMMIT was not answered, is told from one that comes too late. */
+  readonly signalId: number;
+}
+
+export const signalBatch: Batch<SignalEntry, SignalOutcome> = {
   name: 'signal',
   key: (signal) => signal.token,
   bytes: (signal) => signal.body.length,
@@ -15,10 +20,11 @@ export const signalBatch: Batch<Signal, SignalOutcome> = {
 
 async function writeSignals(
   database: Database,
-  signals: readonly Signal[],
+  signals: readonly SignalEntry[],
 ): Promise<readonly SignalOutcome[]> {
   const { rows } = await sql<{ sent: number[] | null }>`
-    select sent from statehouse.signal(
+    select sent from statehouse.signal_once(
+      ${numbers(signals.map((signal) => signal.signalId))},
       ${texts(signals.map((signal) => escapeName(signal.token)))},
       ${texts(signals.map((signal) => placeText(signal.place)))},
       ${texts(signals.map((signal) => signal.kind))},

@@ -23,7 +23,7 @@ interface SeizedRow extends JournalHead {
 
 /**
  * Ends a running execution from outside: takes the right to append from its owner and appends the end itself, in
- * one transaction. Undefined: it was closed already, perhaps by this very call before its answer was lost.
+ * one transaction. Undefined: it was closed already.
  */
 export function stopExecution(
   database: Database,
@@ -31,6 +31,9 @@ export function stopExecution(
   executionId: string,
   end: StopEnd,
 ): Promise<StoppedExecution | undefined> {
+  const appendId = drawId();
+  /** What an attempt would have done whose COMMIT was not answered. */
+  let attempted: StoppedExecution | undefined;
   return retrying(retry, () =>
     database.transaction().execute(async (transaction) => {
       const { rows } = await sql<SeizedRow>`
@@ -38,7 +41,8 @@ export function stopExecution(
         from statehouse.executions e, lateral statehouse.seize(e.id) seized
         where e.id = ${executionId}`.execute(transaction);
       const [seized] = rows;
-      if (seized === undefined) return undefined;
+      if (seized === undefined)
+        return attempted && (await ifCommitted(transaction, executionId, appendId, attempted));
       const stoppedAt = Math.max(seized.time_ms, lastEventTime(seized));
       const eventId = seized.next_event_id;
       const seq = seized.head_seq + 1;
@@ -47,7 +51,7 @@ export function stopExecution(
           executionId,
           epoch: seized.epoch,
           seq,
-          appendId: drawId(),
+          appendId,
           firstEventId: eventId,
           nextEventId: eventId + 1,
           body: end.body(eventId, stoppedAt),
@@ -60,9 +64,25 @@ export function stopExecution(
         },
       ]);
       const { revision_id: revisionRowId, is_owned: wasOwned } = seized;
-      return { stoppedAt, eventId, seq, revisionRowId, wasOwned };
+      attempted = { stoppedAt, eventId, seq, revisionRowId, wasOwned };
+      return attempted;
     }),
   );
+}
+
+async function ifCommitted(
+  transaction: Database,
+  executionId: string,
+  appendId: number,
+  attempted: StoppedExecution,
+): Promise<StoppedExecution | undefined> {
+  const row = await transaction
+    .selectFrom('journal')
+    .select('append_id')
+    .where('execution_id', '=', executionId)
+    .where('seq', '=', attempted.seq)
+    .executeTakeFirst();
+  return Number(row?.append_id) === appendId ? attempted : undefined;
 }
 
 /** Times in a history never decrease, and the worker that wrote the last event has a clock of its own. */

@@ -487,13 +487,14 @@ export type ClaimedExpress = Omit<NewExpressExecution, 'stateMachineId'>;
 // ------------------------------------------------------------------ workers and services (architecture §2, §3)
 
 export interface WorkerStore {
-  register(info: {
-    hostname: string;
-    pid: number;
-    version: string;
-  }): Promise<{ workerId: string; time: number }>;
-  /** False: the row is gone (the reconciler took this worker for dead): stop all work at once. */
-  heartbeat(workerId: string): Promise<{ alive: boolean; time: number }>;
+  register(info: { hostname: string; pid: number; version: string }): Promise<WorkerRegistration>;
+  /**
+   * False: stop all work at once. The row is gone, because the reconciler took this worker for dead; or this is another
+   * server than it has registered with, or one that was restored: what the worker has may never have happened there.
+   */
+  heartbeat(
+    worker: Pick<WorkerRegistration, 'workerId' | 'incarnation'>,
+  ): Promise<{ alive: boolean; time: number }>;
   /** A clean end: leases go back (epoch + 1) and the row goes. */
   unregister(workerId: string): Promise<void>;
   /**
@@ -509,8 +510,16 @@ export interface WorkerStore {
   reconcile(timeoutMs: number): Promise<{ deadWorkers: number; rescued: number }>;
   /** Removes jobs that a runner took so long ago that it will not come back with them. Answers how many. */
   dropAbandonedJobs(takenForMs: number): Promise<number>;
+  /** Forgets which signals were sent so long ago that nobody sends them again. */
+  forgetSignals(sentForMs: number): Promise<void>;
   /** Calls back on news for this worker's executions (mail, stop): advisory, may be lost. Returns how to end it. */
   listen(workerId: string, news: (news: WorkerNews) => void): Promise<() => Promise<void>>;
+}
+export interface WorkerRegistration {
+  readonly workerId: string;
+  /** Of the database. */
+  readonly incarnation: string;
+  readonly time: number;
 }
 export type WorkerNews =
   | { readonly kind: 'mail' }

@@ -137,6 +137,7 @@ interface WorkerRow {
   pid: number;
   version: string;
   heartbeat_at: Date;
+  incarnation: string;
 }
 
 interface ApiKeyRow {

@@ -2,14 +2,14 @@ import { sql } from 'kysely';
 import type { Logger } from '../telemetry/log.ts';
 import type { Connections, Database } from './database.ts';
 import { listen } from './listen.ts';
-import type { WorkerNews, WorkerStore } from './store.ts';
+import type { WorkerNews, WorkerRegistration, WorkerStore } from './store.ts';
 
 const NOW_MS = sql<number>`floor(extract(epoch from statehouse.now()) * 1000)::float8`;
 
 export function workerStore({ database, newClient }: Connections, logger: Logger): WorkerStore {
   return {
     register: (info) => register(database, info),
-    heartbeat: (workerId) => heartbeat(database, workerId),
+    heartbeat: (worker) => heartbeat(database, worker),
     unregister: (workerId) => unregister(database, workerId),
     wakeDue: async (limit) => {
       const { rows } = await sql<{ woken: number }>`
@@ -22,6 +22,7 @@ export function workerStore({ database, newClient }: Connections, logger: Logger
       return { deadWorkers: rows[0]?.dead_workers ?? 0, rescued: rows[0]?.released ?? 0 };
     },
     dropAbandonedJobs: (takenForMs) => dropAbandonedJobs(database, takenForMs),
+    forgetSignals: (sentForMs) => forgetSignals(database, sentForMs),
     listen: (workerId, news) =>
       listen({
         newClient,
@@ -39,7 +40,7 @@ export function workerStore({ database, newClient }: Connections, logger: Logger
 async function register(
   database: Database,
   info: { hostname: string; pid: number; version: string },
-): Promise<{ workerId: string; time: number }> {
+): Promise<WorkerRegistration> {
   const row = await database
     .insertInto('workers')
     .values({
@@ -47,16 +48,22 @@ async function register(
       pid: info.pid,
       version: info.version,
       heartbeat_at: sql`statehouse.now()`,
+      incarnation: sql`statehouse.incarnation()`,
     })
-    .returning(['id', NOW_MS.as('time')])
+    .returning(['id', 'incarnation', NOW_MS.as('time')])
     .executeTakeFirstOrThrow();
-  return { workerId: row.id, time: row.time };
+  return { workerId: row.id, incarnation: row.incarnation, time: row.time };
 }
 
-async function heartbeat(database: Database, workerId: string): Promise<{ alive: boolean; time: number }> {
+async function heartbeat(
+  database: Database,
+  { workerId, incarnation }: Parameters<WorkerStore['heartbeat']>[0],
+): ReturnType<WorkerStore['heartbeat']> {
   const { rows } = await sql<{ alive: boolean; time: number }>`
     with beat as (
-      update statehouse.workers set heartbeat_at = statehouse.now() where id = ${workerId} returning id
+      update statehouse.workers set heartbeat_at = statehouse.now()
+      where id = ${workerId} and incarnation = ${incarnation} and incarnation = statehouse.incarnation()
+      returning id
     )
     select exists (select from beat) as alive, ${NOW_MS} as time`.execute(database);
   return { alive: rows[0]?.alive ?? false, time: rows[0]?.time ?? 0 };
@@ -76,6 +83,14 @@ async function dropAbandonedJobs(database: Database, takenForMs: number): Promis
       where locked_at < now() - ${takenForMs} * interval '1 millisecond'
       for update skip locked)`.execute(database);
   return Number(numAffectedRows);
+}
+
+async function forgetSignals(database: Database, sentForMs: number): Promise<void> {
+  await sql`
+    delete from statehouse.sent_signals where id in (
+      select id from statehouse.sent_signals
+      where sent_at < statehouse.now() - ${sentForMs} * interval '1 millisecond'
+      for update skip locked)`.execute(database);
 }
 
 /**

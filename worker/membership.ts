@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { WorkerStore } from '../store/store.ts';
+import type { WorkerRegistration, WorkerStore } from '../store/store.ts';
 import { type Clock, within } from '../telemetry/clock.ts';
 import type { DatabaseTime } from '../telemetry/database-time.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -7,8 +7,7 @@ import type { Logger } from '../telemetry/log.ts';
 /** Part of the timeout that is kept in reserve: between a check and what follows it, time passes. */
 const MARGIN = 1 / 5;
 
-interface Registered {
-  readonly workerId: string;
+interface Registered extends Pick<WorkerRegistration, 'workerId' | 'incarnation'> {
   readonly stopListening: () => Promise<void>;
 }
 
@@ -16,7 +15,10 @@ interface Registered {
 export interface MembershipEvents {
   /** Registered, with its id. Resolves to how to stop what was begun under that id. */
   joined(workerId: string): Promise<() => Promise<void>>;
-  /** Others took this worker for dead, or it leaves: drop everything that is alive, at once. */
+  /**
+   * Others took this worker for dead, the database has been replaced by another one, or the worker leaves: drop
+   * everything that is alive, at once.
+   */
   left(): void;
   /** The database has confirmed the membership. */
   confirmed(): void;
@@ -69,9 +71,9 @@ export class Membership {
   async join(): Promise<void> {
     const askedAt = this.#clock.monotonic();
     const info = { hostname: hostname(), pid: process.pid, version: this.#version };
-    const { workerId, time } = await this.#workers.register(info);
+    const { workerId, incarnation, time } = await this.#workers.register(info);
     this.#time.calibrate(time, askedAt);
-    this.#registered = { workerId, stopListening: await this.#events.joined(workerId) };
+    this.#registered = { workerId, incarnation, stopListening: await this.#events.joined(workerId) };
     this.#inDoubt = false;
     this.#confirm(askedAt);
     this.#logger.info({ workerId }, 'worker registered');
@@ -131,13 +133,17 @@ export class Membership {
 
   async #beat(): Promise<void> {
     if (this.#departed.size > 0) await within(this.#clock, this.timeoutMs, this.#unregisterDeparted());
-    const workerId = this.#registered?.workerId;
-    if (workerId === undefined) return this.join();
+    const registered = this.#registered;
+    if (registered === undefined) return this.join();
     const askedAt = this.#clock.monotonic();
-    const { alive, time } = await within(this.#clock, this.timeoutMs, this.#workers.heartbeat(workerId));
+    const beat = this.#workers.heartbeat(registered);
+    const { alive, time } = await within(this.#clock, this.timeoutMs, beat);
     this.#time.calibrate(time, askedAt);
     if (alive && !this.#inDoubt) return this.#confirm(askedAt);
-    this.#logger.error({ workerId, alive }, 'all executions are dropped; the worker registers anew');
+    this.#logger.error(
+      { workerId: registered.workerId, alive },
+      'all executions are dropped; the worker registers anew',
+    );
     await this.leave();
     await this.join();
   }

@@ -29,6 +29,7 @@ import { logRetention } from './services/log-retention.ts';
 import { orphans } from './services/orphans.ts';
 import { reconciler } from './services/reconciler.ts';
 import { retention } from './services/retention.ts';
+import { sentSignals } from './services/sent-signals.ts';
 import { runService, type Service } from './services/service.ts';
 import { ticker } from './services/ticker.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
@@ -85,6 +86,7 @@ export interface Worker {
       | 'orphans'
       | 'reconciler'
       | 'retention'
+      | 'sentSignals'
       | 'ticker',
       Service
     >
@@ -102,7 +104,8 @@ const CONCERNED: Readonly<
   mail: ['mailbox'],
   express: ['express'],
   orphans: ['orphans'],
-  reconnected: ['mailbox', 'express', 'orphans'],
+  // First of all: it may be another server by now.
+  reconnected: ['heartbeat', 'mailbox', 'express', 'orphans'],
 };
 
 /** How long each last word to the database may take. */
@@ -128,6 +131,7 @@ export function createWorker(options: WorkerOptions): Worker {
       left: () => {
         engine.dropAll();
         express.dropAll();
+        machines.forget();
       },
       confirmed: () => engine.admit(),
     },
@@ -196,6 +200,7 @@ export function createWorker(options: WorkerOptions): Worker {
     orphans: orphans(store.executions, stops),
     reconciler: reconciler(store.workers, membership, timeoutMs, metrics, logger),
     retention: retention({ store: store.retention, days: options.retentionDays ?? 'forever', clock, logger }),
+    sentSignals: sentSignals(store.workers),
     ticker: ticker(store.workers, () => queue.isSaturated),
   };
   metrics.observe(['statehouse.executions.alive'], (observe) => {

@@ -39,6 +39,12 @@ export class Machines {
     }
   }
 
+  /** The database may be another one, which gives a known id to another revision. */
+  forget(): void {
+    this.#entries.clear();
+    this.#length = 0;
+  }
+
   async #load(revisionRowId: string): Promise<RunnableRevision> {
     const revision = await this.#stateMachines.revision(revisionRowId);
     if (revision === undefined) throw new Error(`There is no state machine revision ${revisionRowId}`);

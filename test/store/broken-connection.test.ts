@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { encodeEvents } from '../../runtime/execution/codec.ts';
 import { redrivenEvent } from '../../runtime/execution/lifecycle.ts';
 import type { Redrive, Store } from '../../store/store.ts';
+import { PLACE } from '../support/place.ts';
 import { appendTo, NOON, stopWith, useStore } from './fixture.ts';
 import { type TcpProxy, tcpProxy } from './tcp-proxy.ts';
 
@@ -96,6 +97,37 @@ test('stop: the end stands', async () => {
   await broken;
   await stopped;
   expect(await fixture().row(executionId)).toMatchObject({ status: 'ABORTED', head_seq: 2 });
+});
+
+test('stop: who ended it hears so, and nobody else', async () => {
+  const { executionId } = await fixture().owned();
+  const broken = proxy.swallowAnswerTo('commit');
+  const stopped = store.executions.stop(executionId, stopWith());
+  await broken;
+  expect(await stopped).toMatchObject({ seq: 2, wasOwned: true });
+  expect(await store.executions.stop(executionId, stopWith())).toBeUndefined();
+});
+
+test('signal: an answer that was taken is acknowledged, and taken once', async () => {
+  const { executionId } = await fixture().parkedOnToken('answered-once');
+  const signal = { token: 'answered-once', place: PLACE, kind: 'CallbackSucceeded', body: '1' } as const;
+  const broken = proxy.swallowAnswerTo('statehouse.signal');
+  const sent = store.leases.signal(signal);
+  await broken;
+  expect(await sent).toBe('sent');
+  expect(await store.leases.signal(signal)).toBe('unknown');
+  const mail = await fixture().query('select from statehouse.mailbox where execution_id = $1', [executionId]);
+  expect(mail).toHaveLength(1);
+});
+
+test('signal: what was sent is remembered for no longer than anybody sends it again', async () => {
+  await fixture().parkedOnToken('forgotten');
+  await store.leases.signal({ token: 'forgotten', place: PLACE, kind: 'CallbackSucceeded', body: '1' });
+  const known = () => fixture().query('select from statehouse.sent_signals');
+  await store.workers.forgetSignals(60_000);
+  expect(await known()).not.toEqual([]);
+  await store.workers.forgetSignals(-1);
+  expect(await known()).toEqual([]);
 });
 
 test('redrive: it happens once, and the caller hears when', async () => {

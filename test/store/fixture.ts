@@ -7,6 +7,7 @@ import type { ActivityRecord } from '../../store/activity.ts';
 import type { EncryptionKey } from '../../store/encryption.ts';
 import { openStore } from '../../store/open.ts';
 import type { Append, Claim, NewExecution, StopEnd, Store } from '../../store/store.ts';
+import type { StoreTimeouts } from '../../store/timeouts.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { PLACE } from '../support/place.ts';
 import { createTestDatabase } from '../support/test-database.ts';
@@ -43,13 +44,18 @@ export class StoreFixture {
 
   /** Another process's store; with `now`, one for which the database's clock stands there. */
   async another(
-    options: { url?: string; now?: number; encryptionKeys?: readonly EncryptionKey[] | undefined } = {},
+    options: {
+      url?: string;
+      now?: number;
+      encryptionKeys?: readonly EncryptionKey[] | undefined;
+      timeouts?: Partial<StoreTimeouts>;
+    } = {},
   ): Promise<Store> {
     const url = new URL(options.url ?? this.url);
     if (options.now !== undefined)
       url.searchParams.set('options', `-c statehouse.now=${new Date(options.now).toISOString()}`);
-    const { encryptionKeys } = options;
-    const store = await openStore({ databaseUrl: url.href, poolSize: 5, encryptionKeys, logger });
+    const { encryptionKeys, timeouts = {} } = options;
+    const store = await openStore({ databaseUrl: url.href, poolSize: 5, encryptionKeys, timeouts, logger });
     this.#opened.push(store);
     return store;
   }
@@ -171,14 +177,23 @@ export class StoreFixture {
   }
 
   /** Resolves once Postgres reports a session that waits for a lock of `session`. */
-  async untilBlockedBy(session: pg.PoolClient): Promise<void> {
+  untilBlockedBy(session: pg.PoolClient): Promise<void> {
+    return this.#untilWaiting(session, (count) => count > 0);
+  }
+
+  /** Resolves once none waits any more. */
+  untilBlockedByNobody(session: pg.PoolClient): Promise<void> {
+    return this.#untilWaiting(session, (count) => count === 0);
+  }
+
+  async #untilWaiting(session: pg.PoolClient, isEnough: (count: number) => boolean): Promise<void> {
     const { rows } = await session.query<{ pid: number }>('select pg_backend_pid() as pid');
     for (;;) {
       const waiting = await this.query(
         'select pid from pg_stat_activity where $1 = any (pg_blocking_pids(pid))',
         [rows[0]?.pid],
       );
-      if (waiting.length > 0) return;
+      if (isEnough(waiting.length)) return;
     }
   }
 

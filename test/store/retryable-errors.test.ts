@@ -9,6 +9,9 @@ describe('isRetryable', () => {
   test.each([
     '40001',
     '40P01',
+    '53100',
+    '53300',
+    '57014',
     '57P01',
     '57P03',
     '08006',
@@ -19,7 +22,7 @@ describe('isRetryable', () => {
     expect(isRetryable(withCode(code))).toBe(true);
   });
 
-  test.each(['22021', '22P02', '23505', '42883', '57014'])('not %s', (code) => {
+  test.each(['22021', '22P02', '23505', '42883', '0A000'])('not %s', (code) => {
     expect(isRetryable(withCode(code))).toBe(false);
   });
 

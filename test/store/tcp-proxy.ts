@@ -10,15 +10,25 @@ export interface TcpProxy {
    * to an autocommitted call after its COMMIT, so the call has had its effect. Resolves when that has happened.
    */
   swallowAnswerTo(marker: string): Promise<void>;
+  /** As {@link swallowAnswerTo}, but nobody is told: the connection stays open, and silent. */
+  silenceAnswerTo(marker: string): Promise<void>;
+  /** New connections are refused with this SQLSTATE, as Postgres refuses them; undefined: they are let through. */
+  refuse(sqlstate: string | undefined): void;
   close(): Promise<void>;
 }
 
 export async function tcpProxy(databaseUrl: string): Promise<TcpProxy> {
   const target = addressOf(databaseUrl);
   const sockets = new Set<Socket>();
-  let trap: { marker: string; sprung: () => void } | undefined;
+  let trap: { marker: string; then: 'break' | 'be silent'; sprung: () => void } | undefined;
+  let refusal: string | undefined;
 
   const server = createServer((client) => {
+    if (refusal !== undefined) {
+      client.on('error', () => {}).resume();
+      client.end(refusing(refusal));
+      return;
+    }
     const upstream = connect(target);
     let trapped: typeof trap;
     const destroy = (): void => {
@@ -45,29 +55,42 @@ export async function tcpProxy(databaseUrl: string): Promise<TcpProxy> {
         client.write(data);
         return;
       }
-      destroy();
+      if (trapped.then === 'break') destroy();
       trapped.sprung();
     });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 
+  const springOn = (marker: string, then: 'break' | 'be silent') =>
+    new Promise<void>((resolve) => {
+      trap = { marker, then, sprung: resolve };
+    });
   const url = new URL(databaseUrl);
   url.hostname = '127.0.0.1';
   url.searchParams.delete('host');
   url.port = String((server.address() as AddressInfo).port);
   return {
     url: url.href,
-    swallowAnswerTo: (marker) =>
-      new Promise((resolve) => {
-        trap = { marker, sprung: resolve };
-      }),
+    swallowAnswerTo: (marker) => springOn(marker, 'break'),
+    silenceAnswerTo: (marker) => springOn(marker, 'be silent'),
+    refuse: (sqlstate) => {
+      refusal = sqlstate;
+    },
     close: async () => {
       for (const socket of sockets) socket.destroy();
       server.close();
       await once(server, 'close');
     },
   };
+}
+
+/** @see https://www.postgresql.org/docs/current/protocol-error-fields.html */
+function refusing(sqlstate: string): Buffer {
+  const fields = Buffer.from(`SFATAL\0VFATAL\0C${sqlstate}\0Mrefused by the test\0\0`);
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(fields.length + length.length);
+  return Buffer.concat([Buffer.from('E'), length, fields]);
 }
 
 /** A URL's `host` parameter is the folder of the server's Unix socket. */

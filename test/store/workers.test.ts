@@ -20,11 +20,36 @@ describe('heartbeat', () => {
   test('tells the time, and whether the worker is still taken for alive', async () => {
     const at = Date.UTC(2030, 1, 2, 3, 4, 5, 678);
     const store = await fixture().another({ now: at });
-    const { workerId, time } = await store.workers.register({ hostname: 'h', pid: 7, version: '1' });
-    expect(time).toBe(at);
-    expect(await store.workers.heartbeat(workerId)).toEqual({ alive: true, time: at });
-    await store.workers.unregister(workerId);
-    expect(await store.workers.heartbeat(workerId)).toEqual({ alive: false, time: at });
+    const worker = await store.workers.register({ hostname: 'h', pid: 7, version: '1' });
+    expect(worker.time).toBe(at);
+    expect(await store.workers.heartbeat(worker)).toEqual({ alive: true, time: at });
+    await store.workers.unregister(worker.workerId);
+    expect(await store.workers.heartbeat(worker)).toEqual({ alive: false, time: at });
+  });
+});
+
+describe('the incarnation of the database', () => {
+  const info = { hostname: 'h', pid: 7, version: '1' };
+
+  test('names the server, its timeline and the database', async () => {
+    const { incarnation } = await fixture().store.workers.register(info);
+    expect(incarnation).toMatch(/^\d+ [0-9A-F]{8} \d+$/);
+  });
+
+  test('another one: the worker is to stop, also if somebody has its id there', async () => {
+    const { workers } = fixture().store;
+    const worker = await workers.register(info);
+    const known = await fixture().query<{ definition: string }>(
+      `select pg_get_functiondef('statehouse.incarnation'::regproc) as definition`,
+    );
+    await fixture().query(
+      `create or replace function statehouse.incarnation() returns text language sql as $$ select 'another' $$`,
+    );
+    expect(await workers.heartbeat(worker)).toMatchObject({ alive: false });
+    await fixture().query(`update statehouse.workers set incarnation = 'another'`);
+    expect(await workers.heartbeat(worker)).toMatchObject({ alive: false });
+    expect(await workers.heartbeat({ ...worker, incarnation: 'another' })).toMatchObject({ alive: true });
+    await fixture().query(known[0]?.definition ?? '');
   });
 });
 
@@ -147,19 +172,21 @@ describe('reconcile', () => {
 
     expect(await store.workers.reconcile(10_000)).toEqual({ deadWorkers: 1, rescued: 1 });
     expect(await fixture().jobs()).toEqual([dead.executionId]);
-    expect(await store.workers.heartbeat(dead.workerId)).toMatchObject({ alive: false });
+    expect(await store.workers.heartbeat({ ...alive, workerId: dead.workerId })).toMatchObject({
+      alive: false,
+    });
     expect(await store.leases.append(appendTo(dead.claim))).toBe('lost');
     expect(await store.leases.claim(dead.executionId, dead.workerId)).toBeUndefined();
-    expect(await store.workers.heartbeat(alive.workerId)).toMatchObject({ alive: true });
+    expect(await store.workers.heartbeat(alive)).toMatchObject({ alive: true });
     expect(await fixture().row(kept)).toMatchObject({ owner: alive.workerId });
     expect(await store.leases.claim(dead.executionId, alive.workerId)).toMatchObject({ epoch: 3 });
   });
 
   test('spares a worker that was silent because Postgres was down', async () => {
-    const workerId = await fixture().worker();
+    const worker = await fixture().store.workers.register({ hostname: 'h', pid: 1, version: '0' });
     await fixture().query(`update statehouse.workers set heartbeat_at = '1970-01-01'`);
     await fixture().store.workers.reconcile(365 * 24 * 60 * MINUTE);
-    expect(await fixture().store.workers.heartbeat(workerId)).toMatchObject({ alive: true });
+    expect(await fixture().store.workers.heartbeat(worker)).toMatchObject({ alive: true });
   });
 
   test('deleting every job loses nothing, wherever the executions are', async () => {
