@@ -8,6 +8,7 @@ import { CommandError } from './command-error.ts';
 
 const schema = z.object({
   DATABASE_URL: z.string().optional(),
+  STATEHOUSE_DIRECT_DATABASE_URL: z.string().optional(),
   STATEHOUSE_PORT: z.coerce.number().int().min(0).max(65535).default(8083),
   STATEHOUSE_HOST: z.string().optional(),
   STATEHOUSE_METRICS_PORT: z.coerce.number().int().min(0).max(65535).optional(),
@@ -113,4 +114,9 @@ export function requireDatabaseUrl(config: Config): string {
   throw new CommandError(
     'DATABASE_URL is not set; expected postgres://user:password@host:5432/database ("statehouse dev" brings its own Postgres).',
   );
+}
+
+/** Postgres itself, where DATABASE_URL is a pooler. @throws CommandError when neither is set */
+export function requireDirectDatabaseUrl(config: Config): string {
+  return config.STATEHOUSE_DIRECT_DATABASE_URL ?? requireDatabaseUrl(config);
 }

@@ -16,6 +16,8 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   api: { group: 'Run it:', load: async () => (await import('./commands/api.ts')).apiCommand() },
   worker: { group: 'Run it:', load: async () => (await import('./commands/worker.ts')).workerCommand() },
   migrate: { group: 'Run it:', load: async () => (await import('./commands/migrate.ts')).migrateCommand() },
+  doctor: { group: 'Run it:', load: async () => (await import('./commands/doctor.ts')).doctorCommand() },
+  recover: { group: 'Run it:', load: async () => (await import('./commands/recover.ts')).recoverCommand() },
   keys: { group: 'Run it:', load: async () => (await import('./commands/keys.ts')).keysCommand() },
   validate: {
     group: 'Use it:',

@@ -50,21 +50,23 @@ exception
 end
 $$;
 
--- After a failover or a restore: takes the right to write from whoever has it, a batch of open executions at a time.
--- Epochs rise by more than anybody can have been given in the history that is lost. Those that somebody owned are due.
--- last: where the next batch begins, null when there is none; raised: executions; freed: those that were owned.
-create function statehouse.recover(after bigint, maximum int, out last bigint, out raised int, out freed int)
-language sql
-set enable_seqscan = off set jit = off
+-- After a failover or a restore: takes these executions from whoever has them. Their epochs rise by more than anybody can
+-- have been given in the history that is lost. Those that somebody had are due.
+create function statehouse.recover(execution_ids bigint[], out raised int, out freed int)
+language plpgsql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
 as $$
-  with batch as (
-    select id, owner is not null as is_owned from statehouse.executions
-    where status = 'RUNNING' and id > after order by id limit maximum for no key update
-  ), recovered as (
+begin
+  perform from statehouse.executions where id = any (execution_ids) order by id for no key update;
+  with recovered as (
     update statehouse.executions e
     set owner = null, owner_epoch = e.owner_epoch + 1000000,
-      wake_at = case when batch.is_owned then statehouse.now() else e.wake_at end
-    from batch where e.id = batch.id
+      wake_at = case when e.owner is null and e.wake_at > statehouse.now() + statehouse.hint_patience() then e.wake_at
+        else statehouse.now() end
+    from statehouse.executions before
+    where e.id = any (execution_ids) and before.id = e.id and e.status = 'RUNNING'
+    returning before.owner
   )
-  select max(id), count(*)::int, (count(*) filter (where is_owned))::int from batch
+  select count(*), count(owner) into raised, freed from recovered;
+end
 $$;

@@ -843,22 +843,27 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION statehouse.recover(after bigint, maximum integer, OUT last bigint, OUT raised integer, OUT freed integer)
+CREATE OR REPLACE FUNCTION statehouse.recover(execution_ids bigint[], OUT raised integer, OUT freed integer)
  RETURNS record
- LANGUAGE sql
+ LANGUAGE plpgsql
  SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
  SET jit TO 'off'
 AS $function$
-  with batch as (
-    select id, owner is not null as is_owned from statehouse.executions
-    where status = 'RUNNING' and id > after order by id limit maximum for no key update
-  ), recovered as (
+begin
+  perform from statehouse.executions where id = any (execution_ids) order by id for no key update;
+  with recovered as (
     update statehouse.executions e
     set owner = null, owner_epoch = e.owner_epoch + 1000000,
-      wake_at = case when batch.is_owned then statehouse.now() else e.wake_at end
-    from batch where e.id = batch.id
+      wake_at = case when e.owner is null and e.wake_at > statehouse.now() + statehouse.hint_patience() then e.wake_at
+        else statehouse.now() end
+    from statehouse.executions before
+    where e.id = any (execution_ids) and before.id = e.id and e.status = 'RUNNING'
+    returning before.owner
   )
-  select max(id), count(*)::int, (count(*) filter (where is_owned))::int from batch
+  select count(*), count(owner) into raised, freed from recovered;
+end
 $function$;
 
 CREATE OR REPLACE FUNCTION statehouse.redrive(which bigint, redrive_append_id bigint, redrive_body text, client_token text, redriven_ms double precision)

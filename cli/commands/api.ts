@@ -35,6 +35,7 @@ async function startApi(config: Config, teardown: Teardown, logger: Logger): Pro
     (metrics) =>
       openCurrentStore({
         databaseUrl,
+        directDatabaseUrl: config.STATEHOUSE_DIRECT_DATABASE_URL,
         poolSize: config.STATEHOUSE_POOL_SIZE,
         encryptionKeys: config.STATEHOUSE_ENCRYPTION_KEY,
         metrics,

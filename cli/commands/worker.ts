@@ -4,7 +4,7 @@ import type { Teardown } from '../../process/teardown.ts';
 import { createLogger, type Logger } from '../../telemetry/log.ts';
 import { serveMonitoring } from '../../worker/monitoring.ts';
 import { createWorker } from '../../worker/worker.ts';
-import { type Config, readConfig, requireDatabaseUrl } from '../config.ts';
+import { type Config, readConfig, requireDatabaseUrl, requireDirectDatabaseUrl } from '../config.ts';
 import { openCurrentStore } from '../current-store.ts';
 import { foundationOptions } from '../foundation-options.ts';
 import { runRole } from '../run-role.ts';
@@ -37,6 +37,7 @@ async function startWorker(config: Config, teardown: Teardown, logger: Logger): 
     (metrics) =>
       openCurrentStore({
         databaseUrl,
+        directDatabaseUrl: config.STATEHOUSE_DIRECT_DATABASE_URL,
         poolSize: config.STATEHOUSE_POOL_SIZE,
         metrics,
         logger,
@@ -44,7 +45,7 @@ async function startWorker(config: Config, teardown: Teardown, logger: Logger): 
   );
   const worker = createWorker({
     store,
-    databaseUrl,
+    databaseUrl: requireDirectDatabaseUrl(config),
     integrations,
     ceilings: options.ceilings,
     traceSampler: telemetry.traceSampler,
