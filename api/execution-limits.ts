@@ -1,33 +1,60 @@
 /** What requests may hold, and the reserved tags by which a state machine is given limits of its own. */
-import { LIMIT_NAMES, LIMIT_TAGS, RESERVED_PREFIX, readLimit } from '../integrations/states/limit-tags.ts';
-import { type ExecutionLimits, PORTABLE_LIMITS } from '../runtime/index.ts';
+import {
+  LIMIT_NAMES,
+  LIMIT_TAGS,
+  MAX_CONCURRENCY_CEILING,
+  MAX_CONCURRENCY_TAG,
+  RESERVED_PREFIX,
+  readLimit,
+} from '../integrations/states/limit-tags.ts';
+import { type ExecutionLimits, type MachineType, PORTABLE_LIMITS } from '../runtime/index.ts';
 import type { Tag } from '../store/store.ts';
 import { awsError } from './errors.ts';
 import type { OperationName } from './model/shapes.ts';
 
+/** A state machine that is given tags. */
+export interface TaggedMachine {
+  readonly type: MachineType;
+  /** The most that its tags may ask for. */
+  readonly ceilings: ExecutionLimits;
+}
+
 /**
- * @param ceilings the most that a tag may ask for; undefined: nothing but a state machine has such limits
+ * @param machine undefined: nothing but a state machine has such limits
  * @throws AwsError ValidationException for a tag that is reserved and not known, or not a number within its ceiling
  */
-export function checkReservedTag({ key, value }: Tag, ceilings: ExecutionLimits | undefined): void {
+export function checkReservedTag({ key, value }: Tag, machine: TaggedMachine | undefined): void {
   if (!key.startsWith(RESERVED_PREFIX)) return;
-  if (ceilings === undefined)
+  if (machine === undefined)
     throw awsError(
       'ValidationException',
       `Tags that begin with '${RESERVED_PREFIX}' are for state machines: '${key}'`,
     );
-  const limit = LIMIT_NAMES.find((name) => LIMIT_TAGS[name] === key);
-  if (limit === undefined)
-    throw awsError(
-      'ValidationException',
-      `Unknown tag '${key}': of the tags that begin with '${RESERVED_PREFIX}' there are only ${Object.values(LIMIT_TAGS).join(' and ')}`,
-    );
+  const ceiling = key === MAX_CONCURRENCY_TAG ? concurrencyCeiling(machine) : ceilingOf(key, machine);
   const number = readLimit(value);
-  if (number === undefined || number > ceilings[limit])
+  if (number === undefined || number > ceiling)
     throw awsError(
       'ValidationException',
-      `Invalid value '${value}' of tag '${key}': expected a positive integer of at most ${ceilings[limit]}, the ceiling of this installation`,
+      `Invalid value '${value}' of tag '${key}': expected a positive integer of at most ${ceiling}, the ceiling of this installation`,
     );
+}
+
+function concurrencyCeiling({ type }: TaggedMachine): number {
+  if (type === 'STANDARD') return MAX_CONCURRENCY_CEILING;
+  throw awsError(
+    'ValidationException',
+    `Invalid tag '${MAX_CONCURRENCY_TAG}': it is for STANDARD state machines, this one is ${type}`,
+  );
+}
+
+function ceilingOf(key: string, { ceilings }: TaggedMachine): number {
+  const limit = LIMIT_NAMES.find((name) => LIMIT_TAGS[name] === key);
+  if (limit !== undefined) return ceilings[limit];
+  const known = [...Object.values(LIMIT_TAGS), MAX_CONCURRENCY_TAG];
+  throw awsError(
+    'ValidationException',
+    `Unknown tag '${key}': of the tags that begin with '${RESERVED_PREFIX}' there are only ${known.join(', ')}`,
+  );
 }
 
 /** Operations whose payload is one execution's: only that knows its limit, and checks it. */

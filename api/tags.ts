@@ -3,11 +3,11 @@
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-tagging.html
  */
 import { parseArn } from '../runtime/execution/arn.ts';
-import type { ExecutionLimits } from '../runtime/index.ts';
+import type { MachineType } from '../runtime/index.ts';
 import type { Tag, TaggedResource } from '../store/store.ts';
 import { activityName, isQualified, readStateMachineArn } from './arns.ts';
 import { AwsError, awsError, ERRORS } from './errors.ts';
-import { checkReservedTag } from './execution-limits.ts';
+import { checkReservedTag, type TaggedMachine } from './execution-limits.ts';
 import type { Value } from './model/shapes.ts';
 import type { OperationContext } from './operations/operation.ts';
 
@@ -17,12 +17,12 @@ const ALLOWED = /^[\p{L}\p{N}\p{Z}_.:/=+\-@]*$/u;
 
 /**
  * Of a key that is there more than once, the last value counts.
- * @param ceilings of limits that tags can set; undefined: this kind of resource has none
+ * @param machine that they are for; undefined: they are for something else
  * @throws AwsError TooManyTags, ValidationException
  */
 export function readTags(
   given: Value<'TagList'> | undefined,
-  ceilings: ExecutionLimits | undefined,
+  machine: TaggedMachine | undefined,
   arn: string,
 ): Tag[] {
   const tags = (given ?? []).map(({ key, value = '' }, index): Tag => {
@@ -33,13 +33,13 @@ export function readTags(
       );
     return { key, value };
   });
-  for (const tag of tags) checkTag(tag, ceilings);
+  for (const tag of tags) checkTag(tag, machine);
   const values = new Map(tags.map(({ key, value }) => [key, value]));
   if (values.size > TAGS_MAX) throw tooManyTags(arn);
   return [...values].map(([key, value]) => ({ key, value }));
 }
 
-function checkTag(tag: Tag, ceilings: ExecutionLimits | undefined): void {
+function checkTag(tag: Tag, machine: TaggedMachine | undefined): void {
   const { key, value } = tag;
   if (/^aws:/i.test(key))
     throw awsError('ValidationException', `Invalid tag key '${key}': the prefix 'aws:' is reserved`);
@@ -49,7 +49,7 @@ function checkTag(tag: Tag, ceilings: ExecutionLimits | undefined): void {
         'ValidationException',
         `Invalid tag ${what} '${text}': expected letters, digits, spaces and the characters _ . : / = + - @`,
       );
-  checkReservedTag(tag, ceilings);
+  checkReservedTag(tag, machine);
 }
 
 /** @param arn of the resource that would have too many */
@@ -70,6 +70,8 @@ interface Tagged {
   readonly resource: TaggedResource;
   /** By key. */
   readonly tags: readonly Tag[];
+  /** Undefined: it is no state machine. */
+  readonly machineType: MachineType | undefined;
 }
 
 /**
@@ -80,13 +82,13 @@ export async function findTagged(context: OperationContext, arn: string): Promis
   const type = parseArn(arn)?.resourceType === 'activity' ? 'activity' : 'stateMachine';
   const found = await FIND[type](context, arn);
   if (found === undefined) throw notTaggable(arn);
-  return { resource: { type, id: found.id }, tags: found.tags };
+  return { resource: { type, id: found.id }, tags: found.tags, machineType: found.type };
 }
 
 type Find = (
   context: OperationContext,
   arn: string,
-) => Promise<(Pick<Tagged, 'tags'> & { id: string }) | undefined>;
+) => Promise<(Pick<Tagged, 'tags'> & { id: string; type?: MachineType }) | undefined>;
 
 const FIND: Readonly<Record<TaggedResource['type'], Find>> = {
   stateMachine: async ({ store, place }, arn) => {

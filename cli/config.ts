@@ -1,5 +1,6 @@
 /** Settings from the environment (docs/configuration.md), read once, at the composition root. */
 import { z } from 'zod';
+import { MAX_CONCURRENCY_CEILING } from '../integrations/states/limit-tags.ts';
 import type { ArnPlace } from '../runtime/execution/arn.ts';
 import { type ExecutionLimits, PORTABLE_LIMITS } from '../runtime/index.ts';
 import { type EncryptionKey, readEncryptionKeys } from '../store/encryption.ts';
@@ -34,6 +35,7 @@ const schema = z.object({
   STATEHOUSE_LOG_RETENTION_DAYS: z.coerce.number().int().min(0).max(36_500).default(30),
   STATEHOUSE_POOL_SIZE: z.coerce.number().int().min(2).default(10),
   STATEHOUSE_MAX_CONCURRENT_REQUESTS: z.coerce.number().int().min(1).optional(),
+  STATEHOUSE_MAX_CONCURRENCY: z.coerce.number().int().min(1).max(MAX_CONCURRENCY_CEILING).optional(),
   STATEHOUSE_GRACE_SECONDS: z.coerce.number().min(0).default(30),
   STATEHOUSE_WORKER_TIMEOUT_SECONDS: z.coerce.number().min(1).default(10),
   STATEHOUSE_THROTTLE: z.enum(['off', 'on']).default('off'),

@@ -31,6 +31,8 @@ export interface DevServerOptions extends Omit<FoundationOptions, 'role'> {
   readonly workerTimeoutSeconds: number;
   /** How long executions are kept when they are closed. */
   readonly retentionDays: number | 'forever';
+  /** Executions under way at a time of a state machine without a cap of its own. */
+  readonly maxConcurrency?: number | undefined;
 }
 
 export interface DevServer {
@@ -107,6 +109,7 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
     workerTimeoutSeconds,
     logRetentionDays,
     retentionDays: options.retentionDays,
+    maxConcurrency: options.maxConcurrency,
     watcher,
     metrics: processMetrics.metrics,
     logger,

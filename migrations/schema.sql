@@ -64,6 +64,11 @@ create table statehouse.child_executions (
   autovacuum_vacuum_threshold=1000
 );
 
+create table statehouse.concurrency_default (
+  only_row boolean default true not null,
+  maximum integer
+);
+
 create table statehouse.execution_logs (
   "position" bigint not null,
   state_machine text not null,
@@ -78,6 +83,15 @@ create table statehouse.execution_names (
   execution_id bigint not null
 ) with (
   autovacuum_vacuum_scale_factor=0.02
+);
+
+create table statehouse.execution_slots (
+  execution_id bigint not null,
+  state_machine_id bigint not null,
+  held boolean not null
+) with (
+  autovacuum_vacuum_scale_factor=0,
+  autovacuum_vacuum_threshold=1000
 );
 
 create table statehouse.executions (
@@ -225,7 +239,9 @@ create table statehouse.state_machines (
   deleted_at timestamp with time zone,
   place text not null,
   last_version integer default 0 not null,
-  created_publication json
+  created_publication json,
+  max_concurrency integer,
+  slots_counted boolean default false not null
 );
 
 create table statehouse.tags (
@@ -278,7 +294,10 @@ alter table statehouse.api_keys add constraint api_keys_pkey PRIMARY KEY (access
 alter table statehouse.api_keys add constraint api_keys_check CHECK (((sealed_secret IS NULL) = (revoked_at IS NOT NULL)));
 alter table statehouse.child_executions add constraint child_executions_pkey PRIMARY KEY (parent_execution_id, scheduled_event_id);
 alter table statehouse.child_executions add constraint child_executions_check CHECK ((NOT (awaited AND orphaned)));
+alter table statehouse.concurrency_default add constraint concurrency_default_pkey PRIMARY KEY (only_row);
+alter table statehouse.concurrency_default add constraint concurrency_default_only_row_check CHECK (only_row);
 alter table statehouse.execution_names add constraint execution_names_pkey PRIMARY KEY (state_machine_id, name);
+alter table statehouse.execution_slots add constraint execution_slots_pkey PRIMARY KEY (execution_id);
 alter table statehouse.executions add constraint executions_pkey PRIMARY KEY (id);
 alter table statehouse.executions add constraint executions_status_check CHECK ((status = ANY (ARRAY['RUNNING'::text, 'SUCCEEDED'::text, 'FAILED'::text, 'TIMED_OUT'::text, 'ABORTED'::text])));
 alter table statehouse.express_executions add constraint express_executions_pkey PRIMARY KEY (id);
@@ -314,6 +333,8 @@ CREATE INDEX child_executions_of_child ON statehouse.child_executions USING btre
 CREATE INDEX child_executions_orphaned ON statehouse.child_executions USING btree (execution_id) WHERE orphaned;
 CREATE INDEX execution_logs_of_execution ON ONLY statehouse.execution_logs USING btree (hashtextextended(execution, (0)::bigint), "position");
 CREATE INDEX execution_logs_of_state_machine ON ONLY statehouse.execution_logs USING btree (hashtextextended(state_machine, (0)::bigint), "position");
+CREATE INDEX execution_slots_awaited ON statehouse.execution_slots USING btree (state_machine_id, execution_id) WHERE (NOT held);
+CREATE INDEX execution_slots_held ON statehouse.execution_slots USING btree (state_machine_id) WHERE held;
 CREATE INDEX executions_closed ON statehouse.executions USING btree (stopped_at) WHERE (stopped_at IS NOT NULL);
 CREATE INDEX executions_due ON statehouse.executions USING btree (wake_at) WHERE ((owner IS NULL) AND (status = 'RUNNING'::text));
 CREATE INDEX executions_listed ON statehouse.executions USING btree (state_machine_id, started_at DESC, id DESC);
@@ -331,6 +352,7 @@ CREATE INDEX state_machines_deleting ON statehouse.state_machines USING btree (i
 CREATE INDEX state_machines_listed ON statehouse.state_machines USING btree (place, id) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX state_machines_name ON statehouse.state_machines USING btree (place, name) WHERE (deleted_at IS NULL);
 CREATE INDEX state_machines_of_current_revision ON statehouse.state_machines USING btree (current_revision_id);
+CREATE INDEX state_machines_uncounted ON statehouse.state_machines USING btree (id) WHERE ((max_concurrency IS NOT NULL) AND (NOT slots_counted));
 CREATE INDEX task_tokens_of_execution ON statehouse.task_tokens USING btree (execution_id);
 CREATE INDEX versions_of_revision ON statehouse.versions USING btree (revision_id);
 
@@ -349,6 +371,7 @@ declare
   -- Parents get mail from those that end, and who has a child's name may become that child.
   others bigint[];
   ended bigint[];
+  freed bigint[];
 begin
   others := array(
     select c.parent_execution_id
@@ -407,7 +430,10 @@ begin
     perform statehouse.leave_children(won, left_parent_ids, left_event_ids, left_orphaned);
   end if;
   if ended is not null then
-    perform statehouse.clear_closed(ended);
+    freed := statehouse.clear_closed(ended);
+  end if;
+  if freed is not null or cardinality(child_machine_ids) > 0 then
+    perform statehouse.fill_slots(freed || child_machine_ids);
   end if;
 
   if coalesce(cardinality(won), 0) < cardinality(execution_ids) then
@@ -426,6 +452,17 @@ CREATE OR REPLACE FUNCTION statehouse.at(ms double precision)
  IMMUTABLE
 AS $function$
   select to_timestamp(ms / 1000.0)
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.cap_of(machine_id bigint)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce(
+    (select value::int from statehouse.tags
+     where resource_type = 'stateMachine' and resource_id = machine_id and key = 'statehouse:maxConcurrency'),
+    (select maximum from statehouse.concurrency_default))
 $function$;
 
 CREATE OR REPLACE FUNCTION statehouse.claim(execution_ids bigint[], worker_ids bigint[], claim_ids bigint[], snapshot_version integer)
@@ -450,6 +487,7 @@ begin
     where e.id = entry.execution_id and e.status = 'RUNNING'
       and (e.owner is null or (e.owner = entry.worker_id and e.claim_id = entry.claim_id))
       and exists (select from statehouse.workers w where w.id = entry.worker_id)
+      and not exists (select from statehouse.execution_slots s where s.execution_id = e.id and not s.held)
     returning e.id, e.owner_epoch, e.head_seq, e.next_event_id, e.signals, e.revision_id
   )
   select c.id, c.owner_epoch, c.head_seq, c.next_event_id, c.signals, c.revision_id,
@@ -498,9 +536,12 @@ end
 $function$;
 
 CREATE OR REPLACE FUNCTION statehouse.clear_closed(execution_ids bigint[])
- RETURNS void
+ RETURNS bigint[]
  LANGUAGE plpgsql
 AS $function$
+#variable_conflict use_column
+declare
+  freed bigint[];
 begin
   delete from statehouse.mailbox where execution_id = any (execution_ids);
   delete from statehouse.task_tokens where execution_id = any (execution_ids);
@@ -516,6 +557,11 @@ begin
   if exists (select from statehouse.state_machines where status = 'DELETING' and deleted_at is null) then
     perform statehouse.remove_deleted_machines();
   end if;
+  with gone as (
+    delete from statehouse.execution_slots where execution_id = any (execution_ids) returning state_machine_id
+  )
+  select array_agg(distinct state_machine_id) into freed from gone;
+  return freed;
 end
 $function$;
 
@@ -545,6 +591,43 @@ AS $function$
   select extract(epoch from statehouse.now() - e.stopped_at) * 1000
 $function$;
 
+CREATE OR REPLACE FUNCTION statehouse.count_slots(maximum integer, OUT counted integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+AS $function$
+declare
+  machine bigint := (select id from statehouse.state_machines
+    where max_concurrency is not null and not slots_counted order by id limit 1);
+begin
+  counted := 0;
+  if machine is null then return; end if;
+  with uncounted as (
+    select e.id from statehouse.executions e
+    where e.state_machine_id = machine and e.status = 'RUNNING'
+      and not exists (select from statehouse.execution_slots s where s.execution_id = e.id)
+    order by e.id limit maximum for no key update of e
+  ), entered as (
+    insert into statehouse.execution_slots (execution_id, state_machine_id, held)
+    select id, machine, true from uncounted returning 1
+  )
+  select count(*) into counted from entered;
+  update statehouse.state_machines set slots_counted = true
+  where id = machine and max_concurrency is not null and not statehouse.has_uncounted(machine);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.deadline_in(body text)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select statehouse.at((split_part(body, E'\x1f', 1)::json -> 0 -> 'private' ->> 'deadline')::double precision)
+$function$;
+
 CREATE OR REPLACE FUNCTION statehouse.drop_logs(retention_days integer, OUT dropped integer)
  RETURNS integer
  LANGUAGE plpgsql
@@ -567,6 +650,84 @@ begin
 exception when lock_not_available then
   dropped := 0;
 end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.fill_all_slots(OUT filled integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+AS $function$
+begin
+  delete from statehouse.execution_slots where execution_id = any (array(
+    select s.execution_id
+    from statehouse.execution_slots s left join statehouse.executions e on e.id = s.execution_id
+    where s.held and e.status is distinct from 'RUNNING' for no key update of s skip locked));
+  filled := statehouse.fill_slots(array(
+    with recursive machine as (
+      (select state_machine_id as id from statehouse.execution_slots where not held order by state_machine_id limit 1)
+      union all
+      select (select s.state_machine_id from statehouse.execution_slots s
+        where not s.held and s.state_machine_id > machine.id order by s.state_machine_id limit 1)
+      from machine where machine.id is not null
+    )
+    select id from machine where id is not null));
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.fill_slots(machine_ids bigint[], OUT filled integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  contended bigint[] := array(
+    select m.id from statehouse.state_machines m
+    where m.id = any (machine_ids) and (m.max_concurrency is not null or exists (
+      select from statehouse.execution_slots s where s.state_machine_id = m.id and not s.held))
+    order by m.id);
+  next_ids bigint[];
+begin
+  filled := 0;
+  if cardinality(contended) = 0 then return; end if;
+  perform pg_advisory_xact_lock(728390442, (id % 2147483647)::int) from unnest(contended) as id;
+
+  next_ids := array(
+    select next.execution_id
+    from statehouse.state_machines m
+    cross join lateral (
+      select count(*) as held from statehouse.execution_slots s where s.state_machine_id = m.id and s.held) taken
+    cross join lateral (
+      select s.execution_id
+      from statehouse.execution_slots s join statehouse.executions e on e.id = s.execution_id
+      where s.state_machine_id = m.id and not s.held and e.status = 'RUNNING'
+      order by s.execution_id
+      limit case when m.max_concurrency is null then 1000 else least(greatest(m.max_concurrency - taken.held, 0), 1000) end
+      for no key update of e skip locked) next
+    where m.id = any (contended) and m.status = 'ACTIVE' and (m.max_concurrency is null or m.slots_counted));
+  filled := cardinality(next_ids);
+  if filled = 0 then return; end if;
+  update statehouse.execution_slots set held = true where execution_id = any (next_ids);
+  update statehouse.executions set wake_at = statehouse.now() + statehouse.hint_patience() where id = any (next_ids);
+  perform statehouse.hint(next_ids);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.has_uncounted(machine_id bigint)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select exists (
+    select from statehouse.executions e
+    where e.state_machine_id = machine_id and e.status = 'RUNNING'
+      and not exists (select from statehouse.execution_slots s where s.execution_id = e.id))
 $function$;
 
 CREATE OR REPLACE FUNCTION statehouse.hint(execution_ids bigint[])
@@ -874,13 +1035,19 @@ CREATE OR REPLACE FUNCTION statehouse.redrive(which bigint, redrive_append_id bi
  SET enable_mergejoin TO 'off'
  SET jit TO 'off'
 AS $function$
+declare
+  capped bigint := (
+    select m.id from statehouse.executions e join statehouse.state_machines m on m.id = e.state_machine_id
+    where e.id = which and m.max_concurrency is not null);
 begin
   with redriven as (
     update statehouse.executions e
     set status = 'RUNNING', stopped_at = null, output = null, error = null, cause = null,
       owner_epoch = e.owner_epoch + 1, head_seq = e.head_seq + 1, next_event_id = e.next_event_id + 1,
       earlier_open_ms = statehouse.open_ms(e), redrive_count = e.redrive_count + 1,
-      redriven_at = statehouse.at(redriven_ms), wake_at = statehouse.now() + statehouse.hint_patience()
+      redriven_at = statehouse.at(redriven_ms),
+      wake_at = case when capped is null then statehouse.now() + statehouse.hint_patience()
+        else coalesce(statehouse.deadline_in(redrive_body), 'infinity') end
     where e.id = which
     returning e.id, e.head_seq, e.next_event_id
   )
@@ -895,7 +1062,12 @@ begin
     select kept.token from statehouse.redrive_tokens kept
     where kept.execution_id = which order by kept.redriven_at desc limit 10);
 
-  perform statehouse.hint(array[which]);
+  if capped is null then
+    perform statehouse.hint(array[which]);
+  else
+    insert into statehouse.execution_slots (execution_id, state_machine_id, held) values (which, capped, false);
+    perform statehouse.fill_slots(array[capped]);
+  end if;
 end
 $function$;
 
@@ -1095,6 +1267,38 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION statehouse.set_caps(machine_ids bigint[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+declare
+  changed bigint[];
+begin
+  changed := array(
+    select m.id from statehouse.state_machines m
+    where (machine_ids is null or m.id = any (machine_ids)) and m.type = 'STANDARD' and m.deleted_at is null
+      and m.max_concurrency is distinct from statehouse.cap_of(m.id)
+    order by m.id for no key update);
+  update statehouse.state_machines m
+  set max_concurrency = statehouse.cap_of(m.id),
+    slots_counted = case when m.max_concurrency is null then not statehouse.has_uncounted(m.id) else m.slots_counted end
+  where m.id = any (changed);
+  perform statehouse.fill_slots(changed);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.set_default_cap(new_maximum integer)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into statehouse.concurrency_default as d (maximum) values (new_maximum)
+  on conflict (only_row) do update set maximum = excluded.maximum where d.maximum is distinct from excluded.maximum;
+  perform statehouse.set_caps(null);
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION statehouse.signal(token_texts text, place_texts text, kind_texts text, body_texts text, OUT sent integer[])
  RETURNS integer[]
  LANGUAGE plpgsql
@@ -1163,11 +1367,14 @@ CREATE OR REPLACE FUNCTION statehouse.start(machine_ids bigint[], revision_ids b
  RETURNS record
  LANGUAGE plpgsql
 AS $function$
+declare
+  capped_ids bigint[];
 begin
-  select started.started_ids, started.active_ids into start.started_ids, start.active_ids
+  select started.started_ids, started.active_ids, started.capped_ids into start.started_ids, start.active_ids, capped_ids
   from statehouse.start_executions(machine_ids, revision_ids, version_numbers, started_ms, append_ids,
     statehouse.texts(name_texts), statehouse.texts(alias_name_texts),
     statehouse.texts(trace_header_texts), statehouse.texts(body_texts)) as started;
+  if capped_ids is not null then perform statehouse.fill_slots(capped_ids); end if;
 end
 $function$;
 
@@ -1227,7 +1434,7 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION statehouse.start_executions(machine_ids bigint[], revision_ids bigint[], version_numbers integer[], started_ms double precision[], append_ids bigint[], names text[], alias_names text[], trace_headers text[], bodies text[], OUT started_ids bigint[], OUT active_ids bigint[])
+CREATE OR REPLACE FUNCTION statehouse.start_executions(machine_ids bigint[], revision_ids bigint[], version_numbers integer[], started_ms double precision[], append_ids bigint[], names text[], alias_names text[], trace_headers text[], bodies text[], OUT started_ids bigint[], OUT active_ids bigint[], OUT capped_ids bigint[])
  RETURNS record
  LANGUAGE plpgsql
 AS $function$
@@ -1237,10 +1444,12 @@ declare
     select nextval('statehouse.executions_id_seq') from generate_series(1, cardinality(machine_ids)));
   won bigint[];
 begin
-  -- Shared, against a deletion at the same moment.
-  active_ids := array(
-    select m.id from statehouse.state_machines m
-    where m.id = any (machine_ids) and m.status = 'ACTIVE' order by m.id for share);
+  -- Shared, against a deletion and a change of the cap at the same moment.
+  select coalesce(array_agg(m.id), '{}'), array_agg(m.id) filter (where m.max_concurrency is not null)
+  into active_ids, capped_ids
+  from (
+    select id, max_concurrency from statehouse.state_machines
+    where id = any (machine_ids) and status = 'ACTIVE' order by id for share) m;
 
   -- Sorted, so that batches with the same names wait for each other instead of deadlocking.
   with named as (
@@ -1265,13 +1474,24 @@ begin
     insert into statehouse.executions
       (id, state_machine_id, revision_id, version_number, name, alias_name, started_at, wake_at, trace_header)
     select id, machine_id, revision_id, version_number, name, alias_name, statehouse.at(started_ms),
-      statehouse.now() + statehouse.hint_patience(), trace_header
+      case when machine_id = any (capped_ids) then coalesce(statehouse.deadline_in(body), 'infinity')
+        else statehouse.now() + statehouse.hint_patience() end,
+      trace_header
     from entry
   )
   insert into statehouse.journal (execution_id, seq, first_event_id, append_id, body)
   select id, 1, 1, append_id, body from entry;
 
-  perform statehouse.hint(won);
+  if capped_ids is null then
+    perform statehouse.hint(won);
+  else
+    insert into statehouse.execution_slots (execution_id, state_machine_id, held)
+    select id, machine_id, false from unnest(ids, machine_ids) as entry (id, machine_id)
+    where id = any (won) and machine_id = any (capped_ids);
+    perform statehouse.hint(array(
+      select id from unnest(ids, machine_ids) as entry (id, machine_id)
+      where id = any (won) and machine_id <> all (capped_ids)));
+  end if;
   started_ids := array(
     select case when id = any (won) then id end from unnest(ids) with ordinality as entry (id, position)
     order by position);
@@ -1441,6 +1661,7 @@ begin
     select id from statehouse.executions
     where owner is null and status = 'RUNNING' and wake_at <= statehouse.now()
     order by wake_at limit maximum for no key update skip locked);
+  delete from statehouse.execution_slots where execution_id = any (due) and not held;
   update statehouse.executions set wake_at = statehouse.now() + statehouse.hint_patience() where id = any (due);
   perform statehouse.hint(due);
   return cardinality(due);

@@ -11,6 +11,9 @@ export interface Census {
   readonly oldestDueAge: number;
   /** Standard executions that wait for a time or for news. */
   readonly parked: number;
+  /** Standard executions that wait for a slot of their state machine. */
+  readonly waiting: number;
+  readonly oldestWaitingAge: number;
   /** Standard executions that workers own. */
   readonly owned: number;
   readonly expressDue: number;
@@ -46,7 +49,9 @@ export function takeCensus(database: Database): Promise<Census> {
       const [row] = rows;
       if (row === undefined) throw new Error('A census has one row');
       const { unowned, ...census } = row;
-      return { ...census, parked: estimated(census.parked, unowned - census.due) };
+      // Who waits for a slot was counted with those that are parked.
+      const parked = estimated(census.parked, unowned - census.due) - census.waiting;
+      return { ...census, parked: Math.max(parked, 0) };
     });
 }
 
@@ -67,6 +72,13 @@ const CENSUS = sql<Census & { readonly unowned: number }>`select
     sql`select wake_at from ${UNOWNED} and wake_at <= statehouse.now() order by wake_at limit 1`,
   )} as "oldestDueAge",
   ${counted(sql`${UNOWNED} and wake_at > statehouse.now()`)} as parked,
+  ${counted(sql`statehouse.execution_slots where not held`)} as waiting,
+  ${age(
+    sql`statehouse.now()`,
+    sql`select coalesce(e.redriven_at, e.started_at)
+      from statehouse.execution_slots s join statehouse.executions e on e.id = s.execution_id
+      where not s.held order by s.execution_id limit 1`,
+  )} as "oldestWaitingAge",
   (select reltuples from pg_class where oid = 'statehouse.executions_due'::regclass)::float8 as unowned,
   ${counted(sql`statehouse.executions where owner is not null`)} as owned,
   ${counted(WAITING_EXPRESS)} as "expressDue",

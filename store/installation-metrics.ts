@@ -14,6 +14,7 @@ const NAMES = [
   'statehouse.installation.jobs.age',
   'statehouse.installation.executions',
   'statehouse.installation.executions.age',
+  'statehouse.installation.slot_wait',
   'statehouse.installation.activity_tasks',
   'statehouse.installation.workers',
   'statehouse.installation.workers.heartbeat_age',
@@ -54,6 +55,8 @@ const UNKNOWN: Census = {
   due: Number.NaN,
   oldestDueAge: Number.NaN,
   parked: Number.NaN,
+  waiting: Number.NaN,
+  oldestWaitingAge: Number.NaN,
   owned: Number.NaN,
   expressDue: Number.NaN,
   oldestExpressDueAge: Number.NaN,
@@ -66,13 +69,18 @@ const UNKNOWN: Census = {
 function show(census: Census, observe: Observe): void {
   observe('statehouse.installation.jobs', census.jobs, {});
   observe('statehouse.installation.jobs.age', census.oldestJobAge, {});
-  const executions = (type: 'STANDARD' | 'EXPRESS', state: 'due' | 'parked' | 'owned', count: number) =>
+  const executions = (
+    type: 'STANDARD' | 'EXPRESS',
+    state: 'due' | 'parked' | 'waiting' | 'owned',
+    count: number,
+  ) =>
     observe('statehouse.installation.executions', count, {
       'statehouse.state_machine.type': type,
       'statehouse.execution.state': state,
     });
   executions('STANDARD', 'due', census.due);
   executions('STANDARD', 'parked', census.parked);
+  executions('STANDARD', 'waiting', census.waiting);
   executions('STANDARD', 'owned', census.owned);
   executions('EXPRESS', 'due', census.expressDue);
   executions('EXPRESS', 'owned', census.expressOwned);
@@ -80,6 +88,7 @@ function show(census: Census, observe: Observe): void {
     observe('statehouse.installation.executions.age', seconds, { 'statehouse.state_machine.type': type });
   age('STANDARD', census.oldestDueAge);
   age('EXPRESS', census.oldestExpressDueAge);
+  observe('statehouse.installation.slot_wait', census.oldestWaitingAge, {});
   observe('statehouse.installation.activity_tasks', census.activityTasks, {});
   observe('statehouse.installation.workers', census.workers, {});
   observe('statehouse.installation.workers.heartbeat_age', census.oldestHeartbeatAge, {});

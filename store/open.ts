@@ -4,6 +4,7 @@ import { activityStore } from './activities.ts';
 import { aliasStore } from './aliases.ts';
 import { keyStore } from './api-keys.ts';
 import { takeCensus } from './census.ts';
+import { slotStore } from './concurrency-caps.ts';
 import { type ConnectionOptions, connect } from './database.ts';
 import type { EncryptionKey } from './encryption.ts';
 import { EndWatch } from './end-watch.ts';
@@ -74,6 +75,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     leases,
     express,
     workers: workerStore(connections, logger),
+    slots: slotStore(database),
     retention: retentionStore(database),
     secrets: retryingReads(retryReads, secretStore(database), ['get']),
     apiKeys: retryingReads(retryReads, keyStore(database, options.encryptionKeys ?? []), ['find', 'list']),

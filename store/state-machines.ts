@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'kysely';
 import type { ArnPlace } from '../runtime/execution/arn.ts';
+import { setCaps } from './concurrency-caps.ts';
 import type { Database } from './database.ts';
 import { escapeName, unescapeName } from './free-text.ts';
 import { lockMachine } from './lock-machine.ts';
@@ -55,6 +56,7 @@ async function create(
     if (machine.publication !== undefined)
       await publishCurrent(transaction, inserted.id, machine.publication.description);
     await writeTags(transaction, { type: 'stateMachine', id: inserted.id }, machine.tags ?? []);
+    await setCaps(transaction, inserted.id);
     return true;
   });
   const found = await find(database, machine.place, machine.name);

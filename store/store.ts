@@ -28,6 +28,7 @@ export interface Store {
   readonly leases: LeaseStore;
   readonly express: ExpressStore;
   readonly workers: WorkerStore;
+  readonly slots: SlotStore;
   readonly retention: RetentionStore;
   readonly secrets: SecretStore;
   readonly apiKeys: KeyStore;
@@ -145,7 +146,7 @@ export interface StartRoute {
 
 export interface TagStore {
   /**
-   * Adds tags, or changes the values of those that are there. Nothing is changed when the resource would have more
+   * Adds tags, or changes the values of those that are there; a state machine's cap changes with them. Nothing is changed when the resource would have more
    * than `maximum` (`tooMany`), or does not exist any more (`gone`).
    */
   add(resource: TaggedResource, tags: readonly Tag[], maximum: number): Promise<'added' | 'tooMany' | 'gone'>;
@@ -531,6 +532,21 @@ export type WorkerNews =
   | { readonly kind: 'orphans' }
   /** The connection was lost and is back: anything may have been missed. */
   | { readonly kind: 'reconnected' };
+
+// ------------------------------------------------------------------ slots of state machines with a cap
+
+/** Slots are given by the transactions that start and end executions; this is for what they leave undone. */
+export interface SlotStore {
+  /** The cap of state machines whose tags name none; undefined: they have none. */
+  setDefaultCap(maximum: number | undefined): Promise<void>;
+  /**
+   * Enters open executions that began before their state machine had a cap, a batch of them; until all are, none gets
+   * a slot. Answers how many.
+   */
+  count(): Promise<number>;
+  /** Gives free slots to executions that wait for one, a batch of them. Answers how many. */
+  fill(): Promise<number>;
+}
 
 // ------------------------------------------------------------------ secrets of this installation
 

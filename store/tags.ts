@@ -1,5 +1,6 @@
 /** Tags of resources. Those of a state machine come along with its record, so that nobody asks for them alone. */
 import { sql } from 'kysely';
+import { setCaps } from './concurrency-caps.ts';
 import type { Database } from './database.ts';
 import { escapeName, unescapeName } from './free-text.ts';
 import type { Tag, TaggedResource, TagStore } from './store.ts';
@@ -28,6 +29,7 @@ function add(
     const keys = new Set([...present.map(({ key }) => unescapeName(key)), ...tags.map(({ key }) => key)]);
     if (keys.size > maximum) return 'tooMany';
     await writeTags(transaction, resource, tags);
+    if (resource.type === 'stateMachine') await setCaps(transaction, resource.id);
     return 'added';
   });
 }
@@ -86,12 +88,16 @@ export async function writeTags(
 
 async function remove(database: Database, resource: TaggedResource, keys: readonly string[]): Promise<void> {
   if (keys.length === 0) return;
-  await database
-    .deleteFrom('tags')
-    .where('resource_type', '=', resource.type)
-    .where('resource_id', '=', resource.id)
-    .where('key', 'in', keys.map(escapeName))
-    .execute();
+  await database.transaction().execute(async (transaction) => {
+    await lock(transaction, resource);
+    await transaction
+      .deleteFrom('tags')
+      .where('resource_type', '=', resource.type)
+      .where('resource_id', '=', resource.id)
+      .where('key', 'in', keys.map(escapeName))
+      .execute();
+    if (resource.type === 'stateMachine') await setCaps(transaction, resource.id);
+  });
 }
 
 /** The tags of the state machine, or activity, that a query has under this name, by key; {@link readTags} reads them. */

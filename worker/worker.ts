@@ -31,6 +31,7 @@ import { reconciler } from './services/reconciler.ts';
 import { retention } from './services/retention.ts';
 import { sentSignals } from './services/sent-signals.ts';
 import { runService, type Service } from './services/service.ts';
+import { slots } from './services/slots.ts';
 import { ticker } from './services/ticker.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 
@@ -51,6 +52,8 @@ export interface WorkerOptions {
   readonly logRetentionDays: number;
   /** How long executions are kept when they are closed; absent: for ever. */
   readonly retentionDays?: number | 'forever';
+  /** Executions under way at a time of a state machine without a cap of its own; absent: any number. */
+  readonly maxConcurrency?: number | undefined;
   readonly watcher?: ExecutionWatcher;
   readonly metrics?: Metrics;
   readonly logger: Logger;
@@ -87,6 +90,7 @@ export interface Worker {
       | 'reconciler'
       | 'retention'
       | 'sentSignals'
+      | 'slots'
       | 'ticker',
       Service
     >
@@ -201,6 +205,7 @@ export function createWorker(options: WorkerOptions): Worker {
     reconciler: reconciler(store.workers, membership, timeoutMs, metrics, logger),
     retention: retention({ store: store.retention, days: options.retentionDays ?? 'forever', clock, logger }),
     sentSignals: sentSignals(store.workers),
+    slots: slots(store.slots, options.maxConcurrency, clock),
     ticker: ticker(store.workers, () => queue.isSaturated),
   };
   metrics.observe(['statehouse.executions.alive'], (observe) => {

@@ -25,7 +25,7 @@ export const createStateMachine: Operation<'CreateStateMachine'> = async (
 ) => {
   const wanted = readMachine(input, place);
   const arn = stateMachineArn(place, wanted.name);
-  const tags = readTags(input.tags, ceilings, arn);
+  const tags = readTags(input.tags, { type: wanted.type, ceilings }, arn);
   await checkLogGroups(wanted.loggingConfiguration, logGroups);
   await quotas?.admitStateMachine(place);
   const { created, machine } = await store.stateMachines.create({ ...wanted, tags });

@@ -75,6 +75,7 @@ export function devServerOptions(flags: DevFlags): DevServerOptions {
     logRetentionDays: config.STATEHOUSE_LOG_RETENTION_DAYS,
     logRoutes: config.STATEHOUSE_EXECUTION_LOGS,
     retentionDays: config.STATEHOUSE_RETENTION_DAYS,
+    maxConcurrency: config.STATEHOUSE_MAX_CONCURRENCY,
     logger: createLogger(config.LOG_LEVEL),
   };
 }

@@ -53,6 +53,7 @@ async function startWorker(config: Config, teardown: Teardown, logger: Logger): 
     workerTimeoutSeconds: config.STATEHOUSE_WORKER_TIMEOUT_SECONDS,
     logRetentionDays: config.STATEHOUSE_LOG_RETENTION_DAYS,
     retentionDays: config.STATEHOUSE_RETENTION_DAYS,
+    maxConcurrency: config.STATEHOUSE_MAX_CONCURRENCY,
     watcher: telemetry.watcher,
     metrics: processMetrics.metrics,
     logger,

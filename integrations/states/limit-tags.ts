@@ -11,6 +11,10 @@ export const LIMIT_TAGS: Readonly<Record<keyof ExecutionLimits, string>> = {
   maxHistoryEvents: `${RESERVED_PREFIX}maxHistoryEvents`,
   maxPayloadBytes: `${RESERVED_PREFIX}maxPayloadBytes`,
 };
+/** How many executions of a STANDARD state machine may be under way at a time; migrations/0015 reads it. */
+export const MAX_CONCURRENCY_TAG = `${RESERVED_PREFIX}maxConcurrency`;
+/** What is under way is counted each time that one ends. */
+export const MAX_CONCURRENCY_CEILING = 100_000;
 export const LIMIT_NAMES = Object.keys(LIMIT_TAGS) as (keyof ExecutionLimits)[];
 
 /**

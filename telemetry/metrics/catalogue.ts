@@ -21,7 +21,7 @@ export const ATTRIBUTES = {
   'statehouse.claim.outcome': '`won`; `lost`: it had nothing to do, or another worker has it; `failed`',
   'statehouse.store.call': 'what the statement does: `start`, `claim`, `append`, `park`, `signal` …',
   'statehouse.execution.state':
-    '`due`: its time has come, nobody has it yet; `parked`: it waits for a time or for news; `owned`: a worker has it',
+    '`due`: its time has come, nobody has it yet; `parked`: it waits for a time or for news; `waiting`: for a slot of its state machine, which has a cap; `owned`: a worker has it',
   'statehouse.log.destination': '`postgres`, `cloudwatch`, `otel` or `stdout`',
   'faas.name': 'name in the function map',
   'statehouse.invocation.state': '`running`; `waiting` for a thread',
@@ -329,6 +329,13 @@ export const CATALOGUE = {
     unit: 's',
     description: 'For how long the oldest due execution has been due; 0: there is none',
     attributes: ['statehouse.state_machine.type'],
+  },
+  'statehouse.installation.slot_wait': {
+    kind: 'observedGauge',
+    unit: 's',
+    description:
+      'How long the execution that has waited longest for a slot of its state machine, which has a cap, has been open; 0: there is none',
+    attributes: [],
   },
   'statehouse.installation.activity_tasks': {
     kind: 'observedGauge',

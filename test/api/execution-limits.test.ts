@@ -16,6 +16,7 @@ import {
 
 const EVENTS = 'statehouse:maxHistoryEvents';
 const BYTES = 'statehouse:maxPayloadBytes';
+const CONCURRENCY = 'statehouse:maxConcurrency';
 const ceilings = { maxHistoryEvents: 100_000, maxPayloadBytes: 2_000_000 };
 
 let test: TestApi;
@@ -148,6 +149,8 @@ describe('a reserved tag', () => {
     [BYTES, '1e6', 2_000_000],
     [BYTES, '300 000', 2_000_000],
     [BYTES, '', 2_000_000],
+    [CONCURRENCY, '100001', 100_000],
+    [CONCURRENCY, '0', 100_000],
   ])('%s=%s is refused', async (key, value, ceiling) => {
     const refused = {
       status: 400,
@@ -161,10 +164,23 @@ describe('a reserved tag', () => {
     expect((await test.call('ListTagsForResource', { resourceArn: portable })).tags).toEqual([]);
   });
 
+  it('for concurrency is for STANDARD state machines only', async () => {
+    const tags = [{ key: CONCURRENCY, value: '10' }];
+    const create = { name: 'express', type: 'EXPRESS', definition: PASS_DEFINITION, roleArn: ROLE_ARN };
+    const refused = {
+      status: 400,
+      type: 'ValidationException',
+      message: `Invalid tag '${CONCURRENCY}': it is for STANDARD state machines, this one is EXPRESS`,
+    };
+    expect(await test.fail('CreateStateMachine', { ...create, tags })).toEqual(refused);
+    const { stateMachineArn: resourceArn } = await test.call('CreateStateMachine', create);
+    expect(await test.fail('TagResource', { resourceArn, tags })).toEqual(refused);
+  });
+
   it('that is misspelt is refused, too', async () => {
     const tags = [{ key: 'statehouse:maxPayloadByte', value: '1000' }];
     expect((await test.fail('TagResource', { resourceArn: portable, tags })).message).toBe(
-      "Unknown tag 'statehouse:maxPayloadByte': of the tags that begin with 'statehouse:' there are only statehouse:maxHistoryEvents and statehouse:maxPayloadBytes",
+      "Unknown tag 'statehouse:maxPayloadByte': of the tags that begin with 'statehouse:' there are only statehouse:maxHistoryEvents, statehouse:maxPayloadBytes, statehouse:maxConcurrency",
     );
   });
 });

@@ -6,7 +6,7 @@ import { abortedEvent, startedEvent } from '../../runtime/execution/lifecycle.ts
 import type { ActivityRecord } from '../../store/activity.ts';
 import type { EncryptionKey } from '../../store/encryption.ts';
 import { openStore } from '../../store/open.ts';
-import type { Append, Claim, NewExecution, StopEnd, Store } from '../../store/store.ts';
+import type { Append, Claim, NewExecution, StopEnd, Store, Tag } from '../../store/store.ts';
 import type { StoreTimeouts } from '../../store/timeouts.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { PLACE } from '../support/place.ts';
@@ -65,7 +65,7 @@ export class StoreFixture {
   }
 
   /** A new state machine and what an execution of it starts with. */
-  async machine(name = `machine-${++this.#names}`) {
+  async machine(name = `machine-${++this.#names}`, tags: readonly Tag[] = []) {
     const { machine } = await this.store.stateMachines.create({
       place: PLACE,
       name,
@@ -75,6 +75,7 @@ export class StoreFixture {
       loggingConfiguration: undefined,
       tracingConfiguration: undefined,
       encryptionConfiguration: undefined,
+      tags,
     });
     return machine;
   }

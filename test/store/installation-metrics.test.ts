@@ -62,6 +62,10 @@ test('counts what waits, what runs and who works, and how old the oldest is', as
   await executions(3, '-40 seconds');
   await executions(4, '1 hour');
   await executions(1, 'infinity');
+  await executions(2, 'infinity');
+  await client.query(`
+    insert into statehouse.execution_slots (execution_id, state_machine_id, held)
+    select id, 1, row_number() over (order by id desc) > 2 from statehouse.executions where wake_at = 'infinity'`);
   await executions(2, '1 hour', 1);
   await client.query(`
     insert into statehouse.express_executions (id, state_machine_id, revision_id, body, owner, run_at)
@@ -75,6 +79,7 @@ test('counts what waits, what runs and who works, and how old the oldest is', as
   for (const [type, state, count] of [
     ['STANDARD', 'due', 3],
     ['STANDARD', 'parked', 5],
+    ['STANDARD', 'waiting', 2],
     ['STANDARD', 'owned', 2],
     ['EXPRESS', 'due', 2],
     ['EXPRESS', 'owned', 1],
@@ -84,6 +89,7 @@ test('counts what waits, what runs and who works, and how old the oldest is', as
     measured.sum(`${name}_executions_age_seconds`, { statehouse_state_machine_type: type });
   expect(await age('STANDARD')).toBeGreaterThanOrEqual(40);
   expect(await age('EXPRESS')).toBeGreaterThanOrEqual(7);
+  expect(await measured.sum(`${name}_slot_wait_seconds`)).toBeGreaterThan(0);
   expect(await measured.sum(`${name}_jobs`)).toBe(2);
   expect(await measured.sum(`${name}_jobs_age_seconds`)).toBeGreaterThan(0);
   expect(await measured.sum(`${name}_activity_tasks`)).toBe(1);
@@ -157,7 +163,9 @@ test('is read once in fifteen seconds, and shows nothing rather than what was', 
 });
 
 function census(workers: number) {
-  const nothing = { jobs: 0, due: 0, parked: 0, owned: 0, expressDue: 0, expressOwned: 0, activityTasks: 0 };
-  const young = { oldestJobAge: 0, oldestDueAge: 0, oldestExpressDueAge: 0, oldestHeartbeatAge: 0 };
+  const standard = { due: 0, parked: 0, waiting: 0, owned: 0 };
+  const nothing = { jobs: 0, ...standard, expressDue: 0, expressOwned: 0, activityTasks: 0 };
+  const standardAges = { oldestDueAge: 0, oldestWaitingAge: 0 };
+  const young = { oldestJobAge: 0, ...standardAges, oldestExpressDueAge: 0, oldestHeartbeatAge: 0 };
   return { ...nothing, ...young, workers };
 }

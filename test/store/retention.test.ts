@@ -118,7 +118,8 @@ describe('executions', () => {
       alter function statehouse.start_executions rename to start_executions_then_remove;
       create function statehouse.start_executions(
         a bigint[], b bigint[], c int[], d double precision[], e bigint[],
-        f text[], g text[], h text[], i text[], out started_ids bigint[], out active_ids bigint[])
+        f text[], g text[], h text[], i text[],
+        out started_ids bigint[], out active_ids bigint[], out capped_ids bigint[])
       language plpgsql as $$ begin
         select s.started_ids, s.active_ids into start_executions.started_ids, start_executions.active_ids
         from statehouse.start_executions_then_remove(a, b, c, d, e, f, g, h, i) s;
