@@ -16,8 +16,9 @@ export class RecentlyUsed<Value> {
   set(key: string, value: Value): void {
     this.#values.delete(key);
     this.#values.set(key, value);
+    if (this.#values.size <= this.#sizeMax) return;
     const [oldest] = this.#values.keys();
-    if (oldest !== undefined && this.#values.size > this.#sizeMax) this.#values.delete(oldest);
+    if (oldest !== undefined) this.#values.delete(oldest);
   }
 
   delete(key: string): void {

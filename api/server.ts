@@ -78,7 +78,10 @@ export function createServer(logger: Logger, options: ServerOptions): FastifyIns
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   // Bodies stay bytes: each protocol reads its own.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  // The framework finds the parser of a type that it knows by name at once, and that of any other by reading the type.
+  app.addContentTypeParser([AWS_JSON, '*'], { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
   app.decorateRequest('caller', undefined);
   app.decorateRequest('operation', undefined);
   app.decorateRequest('errorName', undefined);

@@ -1,16 +1,17 @@
-import type { Counter, Histogram, Meter, Observable } from '@opentelemetry/api';
+import type { Histogram, Meter, Observable } from '@opentelemetry/api';
 import { CATALOGUE, type Instrument, type InstrumentName, type ObservedName } from './catalogue.ts';
+import { Counts } from './counts.ts';
 import type { Metrics, Observe } from './metrics.ts';
 
 /** All of the catalogue. */
 export function createInstruments(meter: Meter, observeFailed: (error: unknown) => void): Metrics {
-  const counters = new Map<InstrumentName, Counter>();
+  const counts = new Counts();
   const histograms = new Map<InstrumentName, Histogram>();
   const observed = new Map<InstrumentName, Observable>();
   for (const [name, instrument] of Object.entries(CATALOGUE) as [InstrumentName, Instrument][]) {
     const { kind, unit, description, buckets } = instrument;
     const options = { unit, description };
-    if (kind === 'counter') counters.set(name, meter.createCounter(name, options));
+    if (kind === 'counter') counts.include(name, meter.createCounter(name, options));
     else if (kind === 'histogram')
       histograms.set(
         name,
@@ -21,8 +22,10 @@ export function createInstruments(meter: Meter, observeFailed: (error: unknown) 
       );
     else observed.set(name, createObserved[kind](meter, name, options));
   }
+  // The SDK asks what is observed before it collects what has been counted.
+  meter.addBatchObservableCallback(() => counts.handOver(), [...observed.values()]);
   return {
-    add: (name, value, attributes) => counters.get(name)?.add(value, attributes),
+    add: (name, value, attributes) => counts.add(name, value, attributes),
     record: (name, value, attributes) => histograms.get(name)?.record(value, attributes),
     observe(names, read) {
       const observables = names.map((name) => observed.get(name) as Observable);
