@@ -16,6 +16,7 @@ import { expressAsync } from './scenarios/express-async.ts';
 import { expressSync } from './scenarios/express-sync.ts';
 import { pass10 } from './scenarios/pass-10.ts';
 import { task10 } from './scenarios/task-10.ts';
+import { telemetryCost } from './scenarios/telemetry-cost.ts';
 import { type BenchServer, startBenchServer } from './server.ts';
 import { type Summary, summarise } from './statistics.ts';
 
@@ -25,6 +26,7 @@ const SCENARIOS: readonly Scenario[] = [
   activityPollers,
   expressSync,
   expressAsync,
+  telemetryCost,
   corePass10,
   coreChoice,
   coreJsonata,
