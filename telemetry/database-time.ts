@@ -13,11 +13,16 @@ export class DatabaseTime {
   }
 
   /**
+   * The answer was right at some moment between question and arrival: what was known more precisely before stays, as
+   * far as the answer allows. Otherwise it counts from its arrival, so that time is rather late than early, and no timer
+   * fires before its time because an answer was slow.
    * @param time ms since 1970, as the database answered
-   * @param askedAt monotonic time when the question went out: the answer holds for the middle of the way
+   * @param askedAt monotonic time when the question went out
    */
   calibrate(time: number, askedAt: number): void {
-    this.#offset = time - (askedAt + this.#clock.monotonic()) / 2;
+    const least = time - this.#clock.monotonic();
+    const most = time - askedAt;
+    if (this.#offset === undefined || this.#offset < least || this.#offset > most) this.#offset = least;
   }
 
   /** The database has been asked. */

@@ -5,7 +5,7 @@ import { readPlace } from '../../store/place.ts';
 import type { Evidence, ExecutionEvidence } from './checker/evidence.ts';
 import type { Installation } from './installation.ts';
 
-interface ExecutionRow {
+export interface ExecutionRow {
   readonly place: string;
   readonly machine: string;
   readonly name: string;
@@ -51,7 +51,7 @@ export async function collectLeftovers(installation: Installation): Promise<Evid
   return found;
 }
 
-function toEvidence(row: ExecutionRow): ExecutionEvidence {
+export function toEvidence(row: ExecutionRow): ExecutionEvidence {
   const journal = row.bodies.flatMap((body, index) => decodeEvents(body, row.first_event_ids[index] ?? 0));
   const events = journal.flatMap((event) => toHistoryEvent(event, { includeExecutionData: true }) ?? []);
   const [started] = journal;

@@ -1,25 +1,12 @@
 /** The functions that executions call: they do as the scenario says, and keep every call that they receive. */
 import { type LambdaCall, LambdaEndpoint } from '../support/lambda-endpoint.ts';
 import type { FunctionCall } from './checker/evidence.ts';
-import { digest } from './workflows/expectation.ts';
-import type { Behaviour } from './workflows/scenario.ts';
+import { type FunctionOutcome, Outcomes, type Payload } from './workflows/outcomes.ts';
 
 /** The functions of Express executions, in the order in which they are called. */
 export const EXPRESS_FUNCTIONS = ['express-first', 'express-second'];
 
-interface Payload {
-  readonly execution: string;
-  readonly state: string;
-  readonly redrives: number;
-  readonly given: unknown;
-  readonly behaviour: Behaviour;
-  readonly token?: string;
-}
-
-/** What a task with a token is to get. */
-export type TokenAnswer = { readonly value: string } | { readonly error: string };
-
-type AnswerToken = (token: string, answer: TokenAnswer, isTwice: boolean) => Promise<void>;
+type AnswerToken = (token: string, answer: FunctionOutcome, isTwice: boolean) => Promise<void>;
 
 /** How long after a function's own answer its token is answered, when that comes late. */
 const LATE_MS = 400;
@@ -28,8 +15,7 @@ export class Functions {
   readonly calls: FunctionCall[] = [];
   readonly #endpoint: LambdaEndpoint;
   readonly #answerToken: AnswerToken;
-  /** Failures so far, by execution, state and what that was given. */
-  readonly #failures = new Map<string, number>();
+  readonly #outcomes = new Outcomes();
 
   private constructor(endpoint: LambdaEndpoint, answerToken: AnswerToken) {
     this.#endpoint = endpoint;
@@ -72,7 +58,7 @@ export class Functions {
   }
 
   #work(call: LambdaCall, payload: Payload, succeed: (result: unknown) => void): void {
-    const outcome = this.#outcomeOf(payload);
+    const outcome = this.#outcomes.of(payload);
     setTimeout(() => {
       if ('value' in outcome) succeed(outcome.value);
       else call.fail(outcome.error);
@@ -80,7 +66,7 @@ export class Functions {
   }
 
   async #callBack({ token = '', ...payload }: Payload, returns: () => void): Promise<void> {
-    const outcome = this.#outcomeOf(payload);
+    const outcome = this.#outcomes.of(payload);
     const { answers, delayMs } = payload.behaviour;
     const answer = (): Promise<void> => this.#answerToken(token, outcome, answers.twice);
     if (answers.early) {
@@ -90,14 +76,5 @@ export class Functions {
       returns();
       setTimeout(() => void answer(), LATE_MS + delayMs);
     }
-  }
-
-  #outcomeOf({ execution, state, redrives, given, behaviour }: Payload): TokenAnswer {
-    if (behaviour.brokenUntil > redrives) return { error: 'Fatal' };
-    const key = JSON.stringify([execution, state, given]);
-    const failures = this.#failures.get(key) ?? 0;
-    if (failures >= behaviour.failures) return { value: digest(state, given) };
-    this.#failures.set(key, failures + 1);
-    return { error: 'Again' };
   }
 }

@@ -6,8 +6,9 @@ import { PLACE } from '../support/place.ts';
 import type { Answer, ApiCaller } from './api-caller.ts';
 import type { CallbackAnswer, ExpressStart, Redrive, Start, Stop } from './checker/evidence.ts';
 import type { Dice } from './dice.ts';
-import { EXPRESS_FUNCTIONS, type TokenAnswer } from './functions.ts';
+import { EXPRESS_FUNCTIONS } from './functions.ts';
 import { definitionOf, LISTS } from './workflows/definition.ts';
+import type { FunctionOutcome } from './workflows/outcomes.ts';
 import { randomScenario, type Scenario } from './workflows/scenario.ts';
 import { overtimeWorkflow, randomWorkflow, type Workflow } from './workflows/workflow.ts';
 
@@ -85,7 +86,7 @@ export class Load {
   }
 
   /** Answers a token until it has been answered, or nobody waits for it any more. Twice: by two clients at once. */
-  answerToken(token: string, answer: TokenAnswer, isTwice: boolean): Promise<void> {
+  answerToken(token: string, answer: FunctionOutcome, isTwice: boolean): Promise<void> {
     const done = Promise.all(Array.from({ length: isTwice ? 2 : 1 }, () => this.#answer(token, answer)));
     return this.#begin(done.then(() => {}));
   }
@@ -183,7 +184,7 @@ export class Load {
     return undefined;
   }
 
-  async #answer(token: string, answer: TokenAnswer): Promise<void> {
+  async #answer(token: string, answer: FunctionOutcome): Promise<void> {
     while (!this.#closed) {
       const id = `answer-${++this.#answersSent}`;
       const sent =

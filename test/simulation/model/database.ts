@@ -1,0 +1,253 @@
+/**
+ * The database in memory: what store/ and migrations/ promise of each call, as one function that nothing interrupts.
+ * test/simulation/model.test.ts holds it against Postgres. Tests plant faults by overriding a call.
+ */
+import { FOLD_VERSION } from '../../../runtime/execution/snapshot.ts';
+import type { AppendEntry } from '../../../store/append.ts';
+import type { ClaimEntry } from '../../../store/claim.ts';
+import { placeText } from '../../../store/place.ts';
+import type { SignalEntry } from '../../../store/signal.ts';
+import type { StartEntry } from '../../../store/start.ts';
+import type {
+  AppendOutcome,
+  ChildExecution,
+  Claim,
+  JournalRow,
+  Mail,
+  Orphan,
+  Park,
+  Redrive,
+  RedriveOutcome,
+  RevisionRecord,
+  SignalOutcome,
+  StartOutcome,
+  StopEnd,
+  StoppedExecution,
+  TokenClosing,
+  WorkerRegistration,
+} from '../../../store/store.ts';
+import { PLACE } from '../../support/place.ts';
+import { append, redrive, stop } from './appends.ts';
+import { dueAgainAt, hint, post } from './signals.ts';
+import { start } from './starts.ts';
+import { type ExecutionRow, Tables, type Transaction } from './tables.ts';
+
+export class ModelDatabase {
+  readonly tables = new Tables();
+  readonly #clock: () => number;
+  readonly #notify: Transaction['notify'];
+
+  /**
+   * @param clock the database's, whole ms since 1970
+   * @param notify is heard by all who listen
+   */
+  constructor(clock: () => number, notify: Transaction['notify'] = () => {}) {
+    this.#clock = clock;
+    this.#notify = notify;
+  }
+
+  /** By the database's clock. */
+  get now(): number {
+    return this.#clock();
+  }
+
+  /** The transaction of one call. */
+  get #tx(): Transaction {
+    return { tables: this.tables, now: this.now, notify: this.#notify };
+  }
+
+  createStateMachine(stateMachineName: string, definition: string): RevisionRecord {
+    const revision: RevisionRecord = {
+      rowId: String(this.tables.revisions.length + 1),
+      stateMachineName,
+      type: 'STANDARD',
+      definition,
+      roleArn: 'arn:aws:iam::000000000000:role/test',
+      revisionId: undefined,
+      createdAt: this.now,
+      loggingConfiguration: null,
+      tracingConfiguration: null,
+      encryptionConfiguration: null,
+    };
+    this.tables.revisions.push(revision);
+    return revision;
+  }
+
+  start(entry: StartEntry): StartOutcome {
+    return start(this.#tx, entry);
+  }
+
+  append(entry: AppendEntry): AppendOutcome {
+    return append(this.#tx, entry);
+  }
+
+  stop(executionId: string, end: StopEnd): StoppedExecution | undefined {
+    return stop(this.#tx, executionId, end);
+  }
+
+  redrive(executionId: string, given: Redrive, token: string): RedriveOutcome {
+    return redrive(this.#tx, executionId, given, token);
+  }
+
+  claim({ executionId, workerId, claimId }: ClaimEntry): Claim | undefined {
+    const { tables } = this;
+    const row = tables.executions.get(executionId);
+    if (row?.status !== 'RUNNING' || !tables.workers.has(workerId)) return undefined;
+    const isRepeated = row.owner === workerId && row.claimId === claimId;
+    if (row.owner !== undefined && !isRepeated) return undefined;
+    if (!isRepeated) row.epoch++;
+    Object.assign(row, { owner: workerId, claimId });
+    const kept = tables.snapshots.get(row.id);
+    const snapshot = kept?.version === FOLD_VERSION ? kept : undefined;
+    const { epoch, headSeq, nextEventId, signals, revisionRowId } = row;
+    const journal = this.journal(row.id).filter(({ seq }) => seq > (snapshot?.seq ?? 0));
+    const mail = this.#mailOf(row);
+    return { executionId, epoch, headSeq, nextEventId, signals, revisionRowId, snapshot, journal, mail };
+  }
+
+  park({ executionId, epoch, signals, wakeAt, snapshot }: Park): boolean {
+    const row = this.tables.executions.get(executionId);
+    if (row?.epoch !== epoch) return true;
+    if (row.signals !== signals || row.status !== 'RUNNING') return false;
+    Object.assign(row, { owner: undefined, epoch: epoch + 1, wakeAt: wakeAt ?? Number.POSITIVE_INFINITY });
+    if (snapshot !== undefined) this.tables.snapshots.set(row.id, snapshot);
+    return true;
+  }
+
+  mail(workerId: string): Mail[] {
+    const owned = [...this.tables.executions.values()].filter(({ owner }) => owner === workerId);
+    const mail = owned.flatMap((row) => this.#mailOf(row));
+    return mail.sort((a, b) => Number(a.id) - Number(b.id));
+  }
+
+  #mailOf({ id, epoch }: ExecutionRow): Mail[] {
+    const own = this.tables.mailbox.filter(({ executionId }) => executionId === id);
+    return own.map((piece) => ({ ...piece, epoch }));
+  }
+
+  closeTokens({ executionId, epoch, attempts }: TokenClosing): 'closed' | 'news' | 'lost' {
+    const { executions, mailbox, tokens } = this.tables;
+    if (executions.get(executionId)?.epoch !== epoch) return 'lost';
+    const mail = mailbox.filter((piece) => piece.executionId === executionId);
+    const withNews = new Set(mail.map(({ scheduledEventId }) => scheduledEventId));
+    const closing = attempts.filter(({ scheduledEventId }) => !withNews.has(scheduledEventId));
+    for (const { token } of closing) if (tokens.get(token)?.executionId === executionId) tokens.delete(token);
+    return closing.length < attempts.length ? 'news' : 'closed';
+  }
+
+  signal({ token, place, kind, body, signalId }: SignalEntry): SignalOutcome {
+    const { tokens, sentSignals } = this.tables;
+    const waiting = tokens.get(token);
+    if (waiting === undefined || placeText(place) !== placeText(PLACE))
+      return sentSignals.has(signalId) ? 'sent' : 'unknown';
+    post(this.#tx, { ...waiting, kind, body });
+    if (kind !== 'HeartbeatReceived') {
+      tokens.delete(token);
+      sentSignals.set(signalId, this.now);
+    }
+    return 'sent';
+  }
+
+  forgetSignals(sentForMs: number): void {
+    const { sentSignals } = this.tables;
+    for (const [id, sentAt] of sentSignals) if (sentAt < this.now - sentForMs) sentSignals.delete(id);
+  }
+
+  /** All rows of a journal, or those with events from one id to another. */
+  journal(executionId: string, range = { from: 1, to: Number.POSITIVE_INFINITY }): JournalRow[] {
+    const rows = this.tables.journal.get(executionId) ?? [];
+    const first = rows.findLast(({ firstEventId }) => firstEventId <= Math.max(range.from, 1));
+    return rows
+      .filter(({ seq, firstEventId }) => seq >= (first?.seq ?? 1) && firstEventId <= range.to)
+      .map(({ seq, firstEventId, body }) => ({ seq, firstEventId, body }));
+  }
+
+  childrenOf(executionId: string, scheduledEventIds: readonly number[]): ChildExecution[] {
+    return this.tables.children
+      .filter((child) => child.parentId === executionId && scheduledEventIds.includes(child.scheduledEventId))
+      .map((child) => {
+        const { id, name, startedAt, revisionRowId } = this.tables.execution(child.executionId);
+        const { stateMachineName } = this.tables.revision(revisionRowId);
+        return { scheduledEventId: child.scheduledEventId, id, stateMachineName, name, startedAt };
+      });
+  }
+
+  orphans(limit: number): Orphan[] {
+    const running = this.tables.children.filter(
+      ({ orphaned, executionId }) => orphaned && this.tables.execution(executionId).status === 'RUNNING',
+    );
+    return running.slice(0, limit).map(({ executionId, parentId }) => {
+      const { name, status, revisionRowId } = this.tables.execution(parentId);
+      const { stateMachineName } = this.tables.revision(revisionRowId);
+      return { executionId, parent: { place: PLACE, stateMachineName, name, status } };
+    });
+  }
+
+  register(): WorkerRegistration {
+    const workerId = this.tables.nextId();
+    this.tables.workers.set(workerId, { heartbeatAt: this.now });
+    return { workerId, incarnation: 'simulated', time: this.now };
+  }
+
+  heartbeat(workerId: string): { alive: boolean; time: number } {
+    const worker = this.tables.workers.get(workerId);
+    if (worker !== undefined) worker.heartbeatAt = this.now;
+    return { alive: worker !== undefined, time: this.now };
+  }
+
+  unregister(workerId: string): void {
+    this.tables.workers.delete(workerId);
+    this.#release(workerId);
+  }
+
+  reconcile(timeoutMs: number): { deadWorkers: number; rescued: number } {
+    const { workers } = this.tables;
+    const dead = [...workers].filter(([, { heartbeatAt }]) => heartbeatAt < this.now - timeoutMs);
+    for (const [workerId] of dead) workers.delete(workerId);
+    const rescued = dead.reduce((sum, [workerId]) => sum + this.#release(workerId), 0);
+    return { deadWorkers: dead.length, rescued };
+  }
+
+  #release(workerId: string): number {
+    const owned = [...this.tables.executions.values()].filter(({ owner }) => owner === workerId);
+    for (const row of owned) {
+      Object.assign(row, { owner: undefined, epoch: row.epoch + 1, wakeAt: dueAgainAt(this.#tx) });
+      hint(this.#tx, row.id);
+    }
+    return owned.length;
+  }
+
+  wakeDue(limit: number): number {
+    const due = [...this.tables.executions.values()]
+      .filter((row) => row.owner === undefined && row.status === 'RUNNING' && row.wakeAt <= this.now)
+      .sort((a, b) => a.wakeAt - b.wakeAt)
+      .slice(0, limit);
+    for (const row of due) {
+      row.wakeAt = dueAgainAt(this.#tx);
+      hint(this.#tx, row.id);
+    }
+    return due.length;
+  }
+
+  /** As graphile-worker fetches them: jobs that nobody has taken. */
+  takeJobs(limit: number): { jobId: string; executionId: string }[] {
+    const waiting = [...this.tables.jobs].filter(([, { takenAt }]) => takenAt === undefined).slice(0, limit);
+    return waiting.map(([jobId, job]) => {
+      job.takenAt = this.now;
+      return { jobId, executionId: job.executionId };
+    });
+  }
+
+  completeJob(jobId: string): void {
+    this.tables.jobs.delete(jobId);
+  }
+
+  dropAbandonedJobs(takenForMs: number): number {
+    const { jobs } = this.tables;
+    const abandoned = [...jobs].filter(
+      ([, { takenAt }]) => (takenAt ?? Number.POSITIVE_INFINITY) < this.now - takenForMs,
+    );
+    for (const [jobId] of abandoned) jobs.delete(jobId);
+    return abandoned.length;
+  }
+}

@@ -1,0 +1,101 @@
+/** The store as one process has it: the model, at the other end of a link. */
+import { drawId } from '../../store/batch.ts';
+import type { StartRecord, StoppedExecution, Store, WorkerNews } from '../../store/store.ts';
+import { parseNews } from '../../store/workers.ts';
+import type { Link } from './link.ts';
+import type { ModelDatabase } from './model/database.ts';
+
+/** Who listens to the news of the database. */
+export type Subscribe = (hear: (payload: string) => void, back: () => void) => () => void;
+
+/** @param subscribe hears payloads; and that the connection was lost and is back */
+export function simulatedStore(database: ModelDatabase, link: Link, subscribe: Subscribe): Store {
+  return only<Store>({
+    stateMachines: only<Store['stateMachines']>({
+      revision: (id) => link.retriedRead('revision', () => database.tables.revision(id)),
+      startRecord: (_place, name) => link.retriedRead('startRecord', () => startRecord(database, name)),
+    }),
+    executions: only<Store['executions']>({
+      start: (execution) => {
+        const entry = { ...execution, appendId: drawId() };
+        return link.retried('start', () => database.start(entry));
+      },
+      stop: (id, end) => {
+        // An attempt whose COMMIT was not answered is found out.
+        let attempted: StoppedExecution | undefined;
+        const stop = () => {
+          attempted = database.stop(id, end) ?? attempted;
+          return attempted;
+        };
+        return link.retried('stop', stop, id);
+      },
+      redrive: (id, redrive) => {
+        const token = redrive.clientToken ?? String(drawId());
+        return link.retried('redrive', () => database.redrive(id, redrive, token), id);
+      },
+      journal: (id, range) => link.retriedRead('journal', () => database.journal(id, range)),
+      children: (id, eventIds) => link.retriedRead('children', () => database.childrenOf(id, eventIds)),
+      orphans: (limit) => link.call('orphans', () => database.orphans(limit)),
+      deleting: async () => [],
+    }),
+    leases: {
+      claim: (executionId, workerId) => {
+        const entry = { executionId, workerId, claimId: drawId() };
+        return link.retried('claim', () => database.claim(entry), executionId);
+      },
+      append: (append) => {
+        const entry = { ...append, appendId: drawId() };
+        return link.retried('append', () => database.append(entry), append.executionId);
+      },
+      park: (park) => link.retried('park', () => database.park(park), park.executionId),
+      mail: (workerId) => link.call('mail', () => database.mail(workerId)),
+      closeTokens: (closing) =>
+        link.retried('closeTokens', () => database.closeTokens(closing), closing.executionId),
+      signal: (signal) => {
+        const entry = { ...signal, signalId: drawId() };
+        return link.retried('signal', () => database.signal(entry));
+      },
+    },
+    workers: {
+      register: () => link.call('register', () => database.register()),
+      heartbeat: ({ workerId }) => link.call('heartbeat', () => database.heartbeat(workerId)),
+      unregister: (workerId) => link.call('unregister', () => database.unregister(workerId)),
+      wakeDue: (limit) => link.call('wakeDue', () => database.wakeDue(limit)),
+      reconcile: (timeoutMs) => link.call('reconcile', () => database.reconcile(timeoutMs)),
+      dropAbandonedJobs: (ms) => link.call('dropAbandonedJobs', () => database.dropAbandonedJobs(ms)),
+      forgetSignals: (ms) => link.call('forgetSignals', () => database.forgetSignals(ms)),
+      listen: (workerId, news) =>
+        link.call('listen', () => {
+          const tell = (item: WorkerNews | undefined): void => item && news(item);
+          const leave = subscribe(
+            (payload) => tell(parseNews(payload, workerId)),
+            () => tell({ kind: 'reconnected' }),
+          );
+          return async () => leave();
+        }),
+    },
+    // Express executions, activities, logs and retention are not simulated: there are none.
+    activities: only<Store['activities']>({ idOf: async () => undefined }),
+    express: only<Store['express']>({ claim: async () => [] }),
+    logs: only<Store['logs']>({ drop: async () => 0 }),
+    retention: only<Store['retention']>({}),
+  });
+}
+
+function startRecord({ tables, now }: ModelDatabase, name: string): StartRecord | undefined {
+  const revision = tables.revisions.find(({ stateMachineName }) => stateMachineName === name);
+  if (revision === undefined) return undefined;
+  const { rowId: revisionRowId, roleArn } = revision;
+  const routes = [{ version: undefined, weight: 1, revisionRowId, roleArn }];
+  return { time: now, stateMachineId: revisionRowId, type: 'STANDARD', status: 'ACTIVE', tags: [], routes };
+}
+
+/** Those members and no others: what is not simulated throws when it is asked for. */
+function only<T extends object>(members: Partial<T>): T {
+  return new Proxy(members as T, {
+    get(target, name) {
+      if (!(name in target)) throw new Error(`${String(name)} is not simulated`);
+      return Reflect.get(target, name);
+    },
+  });
+}
