@@ -4,6 +4,7 @@ import { MAX_CONCURRENCY_CEILING } from '../integrations/states/limit-tags.ts';
 import type { ArnPlace } from '../runtime/execution/arn.ts';
 import { type ExecutionLimits, PORTABLE_LIMITS } from '../runtime/index.ts';
 import { type EncryptionKey, readEncryptionKeys } from '../store/encryption.ts';
+import type { StoreOptions } from '../store/open.ts';
 import { type LogRoute, readLogRoutes } from '../telemetry/logs/log-routes.ts';
 import { CommandError } from './command-error.ts';
 
@@ -33,6 +34,8 @@ const schema = z.object({
   STATEHOUSE_MAX_PAYLOAD_BYTES: z.coerce.number().int().min(1).default(PORTABLE_LIMITS.maxPayloadBytes),
   STATEHOUSE_RETENTION_DAYS: z.string().default('90').transform(retentionDays),
   STATEHOUSE_LOG_RETENTION_DAYS: z.coerce.number().int().min(0).max(36_500).default(30),
+  STATEHOUSE_SQL_TASKS_URL: z.string().optional(),
+  STATEHOUSE_SQL_TASKS_POOL_SIZE: z.coerce.number().int().min(1).default(4),
   STATEHOUSE_POOL_SIZE: z.coerce.number().int().min(2).default(10),
   STATEHOUSE_MAX_CONCURRENT_REQUESTS: z.coerce.number().int().min(1).optional(),
   STATEHOUSE_MAX_CONCURRENCY: z.coerce.number().int().min(1).max(MAX_CONCURRENCY_CEILING).optional(),
@@ -108,6 +111,12 @@ const REQUESTS_PER_CONNECTION = 100;
 /** Requests that an API process works on at once: the setting, or as many as its connections can serve in good time. */
 export function maxConcurrentRequestsOf(config: Config): number {
   return config.STATEHOUSE_MAX_CONCURRENT_REQUESTS ?? config.STATEHOUSE_POOL_SIZE * REQUESTS_PER_CONNECTION;
+}
+
+/** Undefined: SQL of definitions is not run. */
+export function sqlTasksOf(config: Config): StoreOptions['sqlTasks'] {
+  const { STATEHOUSE_SQL_TASKS_URL: url, STATEHOUSE_SQL_TASKS_POOL_SIZE: poolSize } = config;
+  return url ? { url, poolSize } : undefined;
 }
 
 /** @throws CommandError when DATABASE_URL is not set */

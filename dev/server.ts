@@ -5,9 +5,11 @@ import { type FoundationOptions, layFoundation } from '../process/foundation.ts'
 import { Teardown } from '../process/teardown.ts';
 import type { EncryptionKey } from '../store/encryption.ts';
 import { migrate } from '../store/migrate.ts';
-import { openStore } from '../store/open.ts';
+import { openStore, type StoreOptions } from '../store/open.ts';
+import { ensureSqlTaskRole } from '../store/sql-task-role.ts';
 import { createWorker } from '../worker/worker.ts';
 import { refuseForeignHost, refuseOwnAddress } from './address.ts';
+import { SQL_TASKS_ROLE } from './postgres/cluster.ts';
 import { startPostgres } from './postgres/postgres.ts';
 
 /** Settings, besides those that processes of every role have. */
@@ -26,6 +28,9 @@ export interface DevServerOptions extends Omit<FoundationOptions, 'role'> {
   readonly isThrottled?: boolean | undefined;
   /** Requests that the API works on at once. */
   readonly maxConcurrentRequests?: number | undefined;
+  /** What SQL of definitions is run as. Undefined: the Postgres that is started here has a role for it; others do not. */
+  readonly sqlTasksUrl?: string | undefined;
+  readonly sqlTasksPoolSize: number;
   readonly poolSize: number;
   readonly graceSeconds: number;
   readonly workerTimeoutSeconds: number;
@@ -70,9 +75,10 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
       const databaseUrl = options.databaseUrl ?? (await startEmbeddedPostgres(options, teardown));
       await migrate(databaseUrl, logger);
       const { poolSize, encryptionKeys } = options;
+      const sqlTasks = await sqlTasksOf(databaseUrl, options);
       return {
         databaseUrl,
-        store: await openStore({ databaseUrl, poolSize, encryptionKeys, metrics, logger }),
+        store: await openStore({ databaseUrl, poolSize, encryptionKeys, sqlTasks, metrics, logger }),
       };
     },
   );
@@ -118,6 +124,15 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
   await worker.start();
 
   return { url, port, databaseUrl, stop: () => teardown.run() };
+}
+
+async function sqlTasksOf(
+  ownUrl: string,
+  { databaseUrl, sqlTasksUrl, sqlTasksPoolSize: poolSize }: DevServerOptions,
+): Promise<StoreOptions['sqlTasks']> {
+  if (sqlTasksUrl !== undefined) return { url: sqlTasksUrl, poolSize };
+  if (databaseUrl !== undefined) return undefined;
+  return { url: await ensureSqlTaskRole(ownUrl, SQL_TASKS_ROLE), poolSize };
 }
 
 async function startEmbeddedPostgres(

@@ -5,14 +5,16 @@
 import type { TaskInvocation } from '../runtime/execution/effect.ts';
 import type { Failure } from '../runtime/failures/failure.ts';
 import type { TaskResource } from '../runtime/machine/resource.ts';
+import type { ExecutionOwner, UncommittedEffect } from '../store/sql-task.ts';
 import type { ChildStart } from '../store/store.ts';
 
 /**
  * What happens to an attempt whose worker died between "started" and the result (docs/architecture.md §3):
  * transactional: resumes, its effect was part of the append; reattach: asks or waits again;
+ * repeatable: is made again, it has had no effect as long as its result is not in the journal;
  * unknown: it may or may not have been done, so the attempt fails with {@link TaskIntegration.lost}.
  */
-export type Recovery = 'transactional' | 'reattach' | 'unknown';
+export type Recovery = 'transactional' | 'reattach' | 'repeatable' | 'unknown';
 
 export interface TaskIntegration {
   readonly name: string;
@@ -21,8 +23,8 @@ export interface TaskIntegration {
   /** What an attempt fails with whose worker died or was stopped: an error that Retry can match. */
   lost(resource: TaskResource): Failure;
   /**
-   * Makes the call; for a {@link TransactionalIntegration} only where there is no append (TestState). Failures of the
-   * task are results; anything thrown is a fault of ours, reported as States.Runtime.
+   * Makes the call; for a {@link TransactionalIntegration} or a {@link RepeatableIntegration} only where there is no
+   * append (TestState). Failures of the task are results; anything thrown is a fault of ours, reported as States.Runtime.
    */
   invoke(task: TaskCall): Promise<TaskResult>;
   close(): Promise<void>;
@@ -66,6 +68,25 @@ export interface PreparedTasks {
 
 /** By the Scheduled event of the attempt. */
 export type TaskOutcomes = ReadonlyMap<number, TaskResult>;
+
+/**
+ * An integration whose effect is part of the append that records the result: the two are there, or neither is. Where
+ * there is no append, it leaves no effect.
+ */
+export interface RepeatableIntegration extends TaskIntegration {
+  readonly recovery: 'repeatable';
+  /** As {@link TaskIntegration.invoke}. Who gets an effect commits it or rolls it back. */
+  attempt(task: TaskCall, owner: ExecutionOwner): Promise<TaskResult | UncommittedResult>;
+}
+
+/** A result that stands only if the append that records it commits the effect. */
+export interface UncommittedResult extends Extract<TaskResult, { kind: 'succeeded' }> {
+  readonly effect: UncommittedEffect;
+}
+
+export function isRepeatable(integration: TaskIntegration): integration is RepeatableIntegration {
+  return integration.recovery === 'repeatable';
+}
 
 export function isTransactional(integration: TaskIntegration): integration is TransactionalIntegration {
   return integration.recovery === 'transactional';

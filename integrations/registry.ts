@@ -10,6 +10,7 @@ import type { TraceSampler } from '../telemetry/traces/trace-sampler.ts';
 import { type FunctionMap, readFunctionMap } from './functions/function-map.ts';
 import type { TaskIntegration } from './integration.ts';
 import { LambdaIntegration } from './lambda/lambda-integration.ts';
+import { PostgresIntegration } from './postgres/postgres-integration.ts';
 import { StatesIntegration } from './states/states-integration.ts';
 
 export interface IntegrationsOptions {
@@ -45,6 +46,7 @@ export function createIntegrations(options: IntegrationsOptions): Integrations {
   const table: readonly TaskIntegration[] = [
     new LambdaIntegration({ functions: functions ?? new Map(), env, place, requestSpans, metrics, logger }),
     new StatesIntegration({ store, ceilings, traceSampler }),
+    new PostgresIntegration({ store, ceilings }),
   ];
   return {
     find: (resource) => table.find((integration) => integration.serves(resource)),

@@ -1,20 +1,36 @@
 import { States } from '../runtime/failures/failure.ts';
 import { Payload, type TaskInvocation, type Trigger } from '../runtime/index.ts';
-import type { TaskIntegration, TaskResult } from './integration.ts';
+import type { ExecutionOwner, UncommittedEffect } from '../store/sql-task.ts';
+import {
+  isRepeatable,
+  type TaskIntegration,
+  type TaskResult,
+  type UncommittedResult,
+} from './integration.ts';
+
+/** @param effect of the attempt: it is committed with the append that records the outcome, or rolled back */
+type Settled = (trigger: Trigger, effect?: UncommittedEffect) => void;
 
 /** Calls of one execution's task attempts that are under way. */
 export class TaskCalls {
   readonly #open = new Map<number, AbortController>();
-  readonly #settled: (trigger: Trigger) => void;
+  readonly #settled: Settled;
   readonly #faulted: (task: TaskInvocation, error: unknown) => void;
+  readonly #owner: ExecutionOwner | undefined;
 
   /**
    * @param settled gets the outcome of each call, unless the call was cancelled
    * @param faulted is told of what an integration throws: a fault of ours, not a failure of the task
+   * @param owner who appends the outcomes; absent: nobody does, and nothing is committed with them
    */
-  constructor(settled: (trigger: Trigger) => void, faulted: (task: TaskInvocation, error: unknown) => void) {
+  constructor(
+    settled: Settled,
+    faulted: (task: TaskInvocation, error: unknown) => void,
+    owner?: ExecutionOwner,
+  ) {
     this.#settled = settled;
     this.#faulted = faulted;
+    this.#owner = owner;
   }
 
   get size(): number {
@@ -25,9 +41,10 @@ export class TaskCalls {
     const controller = new AbortController();
     this.#open.set(task.scheduledEventId, controller);
     void this.#call(task, integration, controller.signal).then((result) => {
-      if (this.#open.get(task.scheduledEventId) !== controller) return;
+      const effect = 'effect' in result ? result.effect : undefined;
+      if (this.#open.get(task.scheduledEventId) !== controller) return void effect?.rollback();
       this.#open.delete(task.scheduledEventId);
-      this.#settled(toTrigger(task.scheduledEventId, result));
+      this.#settled(toTrigger(task.scheduledEventId, result), effect);
     });
   }
 
@@ -42,10 +59,16 @@ export class TaskCalls {
     for (const scheduledEventId of [...this.#open.keys()]) this.cancel(scheduledEventId);
   }
 
-  async #call(task: TaskInvocation, integration: TaskIntegration, signal: AbortSignal): Promise<TaskResult> {
-    const idempotencyKey = `${task.executionArn}#${task.scheduledEventId}`;
+  async #call(
+    task: TaskInvocation,
+    integration: TaskIntegration,
+    signal: AbortSignal,
+  ): Promise<TaskResult | UncommittedResult> {
+    const call = { ...task, idempotencyKey: `${task.executionArn}#${task.scheduledEventId}`, signal };
     try {
-      return await integration.invoke({ ...task, idempotencyKey, signal });
+      return this.#owner !== undefined && isRepeatable(integration)
+        ? await integration.attempt(call, this.#owner)
+        : await integration.invoke(call);
     } catch (error) {
       if (!signal.aborted) this.#faulted(task, error);
       const cause = error instanceof Error ? error.message : String(error);

@@ -356,6 +356,29 @@ CREATE INDEX state_machines_uncounted ON statehouse.state_machines USING btree (
 CREATE INDEX task_tokens_of_execution ON statehouse.task_tokens USING btree (execution_id);
 CREATE INDEX versions_of_revision ON statehouse.versions USING btree (revision_id);
 
+CREATE OR REPLACE FUNCTION statehouse.allow_sql_tasks(role_name text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  problem text := statehouse.sql_tasks_problem(role_name);
+  opening regprocedure := 'statehouse.open_sql_task'::regproc::regprocedure;
+  append regprocedure := 'statehouse.append_sql_task'::regproc::regprocedure;
+begin
+  if problem is not null then
+    raise insufficient_privilege using message = 'this role must not run SQL of definitions: ' || problem;
+  end if;
+  execute format('grant usage on schema statehouse to %I', role_name);
+  execute format('grant execute on function %s, %s to %I', opening, append, role_name);
+  -- GRANT itself only warns.
+  if not (has_schema_privilege(role_name, 'statehouse', 'usage')
+    and has_function_privilege(role_name, opening, 'execute') and has_function_privilege(role_name, append, 'execute')) then
+    raise insufficient_privilege using message = 'this takes the owner of schema statehouse, or a superuser';
+  end if;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION statehouse.append(execution_ids bigint[], epochs integer[], seqs integer[], append_ids bigint[], first_event_ids integer[], next_event_ids integer[], body_texts text, status_texts text, stopped_ms double precision[], output_texts text, error_texts text, cause_texts text, mail_execution_ids bigint[], mail_ids bigint[], opened_execution_ids bigint[], opened_event_ids integer[], opened_token_texts text, opened_activity_ids bigint[], opened_input_texts text, closed_execution_ids bigint[], closed_token_texts text, child_parent_ids bigint[], child_event_ids integer[], child_awaited boolean[], child_machine_ids bigint[], child_revision_ids bigint[], child_version_numbers integer[], child_started_ms double precision[], child_append_ids bigint[], child_name_texts text, child_alias_name_texts text, child_trace_header_texts text, child_body_texts text, left_parent_ids bigint[], left_event_ids integer[], left_orphaned boolean[], OUT won bigint[])
  RETURNS bigint[]
  LANGUAGE plpgsql
@@ -446,6 +469,31 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION statehouse.append_sql_task(proof text, execution_ids bigint[], epochs integer[], seqs integer[], append_ids bigint[], first_event_ids integer[], next_event_ids integer[], body_texts text, status_texts text, stopped_ms double precision[], output_texts text, error_texts text, cause_texts text, mail_execution_ids bigint[], mail_ids bigint[], opened_execution_ids bigint[], opened_event_ids integer[], opened_token_texts text, opened_activity_ids bigint[], opened_input_texts text, closed_execution_ids bigint[], closed_token_texts text, child_parent_ids bigint[], child_event_ids integer[], child_awaited boolean[], child_machine_ids bigint[], child_revision_ids bigint[], child_version_numbers integer[], child_started_ms double precision[], child_append_ids bigint[], child_name_texts text, child_alias_name_texts text, child_trace_header_texts text, child_body_texts text, left_parent_ids bigint[], left_event_ids integer[], left_orphaned boolean[], OUT won bigint[])
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if cardinality(execution_ids) <> 1 then
+    raise cardinality_violation using message = 'an append of an SQL task has one row';
+  end if;
+  perform statehouse.check_sql_task_proof(
+    proof, statehouse.sql_task_proof('append', execution_ids[1], epochs[1], seqs[1]));
+  won := statehouse.append(
+    execution_ids, epochs, seqs, append_ids, first_event_ids, next_event_ids,
+    body_texts, status_texts, stopped_ms, output_texts, error_texts, cause_texts,
+    mail_execution_ids, mail_ids,
+    opened_execution_ids, opened_event_ids, opened_token_texts, opened_activity_ids, opened_input_texts,
+    closed_execution_ids, closed_token_texts,
+    child_parent_ids, child_event_ids, child_awaited, child_machine_ids, child_revision_ids, child_version_numbers,
+    child_started_ms, child_append_ids, child_name_texts, child_alias_name_texts, child_trace_header_texts,
+    child_body_texts,
+    left_parent_ids, left_event_ids, left_orphaned);
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION statehouse.at(ms double precision)
  RETURNS timestamp with time zone
  LANGUAGE sql
@@ -463,6 +511,19 @@ AS $function$
     (select value::int from statehouse.tags
      where resource_type = 'stateMachine' and resource_id = machine_id and key = 'statehouse:maxConcurrency'),
     (select maximum from statehouse.concurrency_default))
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.check_sql_task_proof(proof text, expected text)
+ RETURNS void
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  -- Hashes are compared: how long that takes tells nothing about the proof.
+  if sha256(convert_to(proof, 'UTF8')) = sha256(convert_to(expected, 'UTF8')) then return; end if;
+  raise insufficient_privilege using message = 'not proven to be a worker that owns the execution';
+end
 $function$;
 
 CREATE OR REPLACE FUNCTION statehouse.claim(execution_ids bigint[], worker_ids bigint[], claim_ids bigint[], snapshot_version integer)
@@ -874,6 +935,20 @@ CREATE OR REPLACE FUNCTION statehouse.open_ms(e statehouse.executions)
 AS $function$
   select e.earlier_open_ms
     + extract(epoch from coalesce(e.stopped_at, statehouse.now()) - coalesce(e.redriven_at, e.started_at)) * 1000
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.open_sql_task(proof text, which bigint, epoch integer)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_variable
+begin
+  perform statehouse.check_sql_task_proof(proof, statehouse.sql_task_proof('open', which, epoch, 0));
+  return exists (
+    select from statehouse.executions e where e.id = which and e.owner_epoch = epoch and e.status = 'RUNNING');
+end
 $function$;
 
 CREATE OR REPLACE FUNCTION statehouse.open_tokens(won bigint[], execution_ids bigint[], event_ids integer[], tokens text[], activity_ids bigint[], inputs text[])
@@ -1360,6 +1435,57 @@ begin
       select entry.position::int from unnest(signal_ids) with ordinality as entry (id, position)
       join statehouse.sent_signals s on s.id = entry.id);
   end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.sql_task_proof(purpose text, execution_id bigint, epoch integer, seq integer)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  -- Hashed twice, as HMAC does, so that a proof cannot be prolonged into another one.
+  select encode(sha256(convert_to(value || encode(sha256(convert_to(
+    concat_ws(' ', value, purpose, execution_id, epoch, seq), 'UTF8')), 'hex'), 'UTF8')), 'hex')
+  from statehouse.secrets where name = 'sql-tasks'
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.sql_tasks_problem(role_name text)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  roles oid[];
+  found text;
+begin
+  if not exists (select from pg_roles where rolname = role_name) then
+    return format('there is no role %I', role_name);
+  end if;
+  roles := array(select r.oid from pg_roles r where pg_has_role(role_name, r.oid, 'member'));
+
+  select rolname into found from pg_roles
+  where oid = any (roles) and (rolsuper or rolcreaterole or rolreplication or rolname in (
+    'pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files', 'pg_signal_backend'));
+  if found is not null then return format('%I has, or can take, the rights of %I', role_name, found); end if;
+
+  select n.nspname into found
+  from pg_namespace n cross join unnest(roles) as role
+  where n.nspname in ('statehouse', 'graphile_worker')
+    and (n.nspowner = role or has_schema_privilege(role, n.oid, 'create'));
+  if found is not null then return format('%I may change schema %I', role_name, found); end if;
+
+  select c.oid::regclass::text into found
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace cross join unnest(roles) as role
+  where n.nspname in ('statehouse', 'graphile_worker') and case
+    when c.relkind = 'S' then has_sequence_privilege(role, c.oid, 'usage, select, update')
+    when c.relkind in ('r', 'p', 'v', 'm', 'f') then
+      has_table_privilege(role, c.oid, 'select, insert, update, delete, truncate, references, trigger')
+      or has_any_column_privilege(role, c.oid, 'select, insert, update, references') end
+  limit 1;
+  if found is not null then return format('%I may read or change %s', role_name, found); end if;
+  return null;
 end
 $function$;
 

@@ -66,7 +66,7 @@ export function connect(options: ConnectionOptions): Connections {
  * Ends a connection over which nothing comes any more, with the query that waits for it. pg's own `query_timeout` would
  * leave it in the pool, to be waited for by the next one; and the pool closes what is idle long before.
  */
-function endWhenSilent(client: pg.PoolClient, silenceMs: number): void {
+export function endWhenSilent(client: pg.PoolClient, silenceMs: number): void {
   // pg's types do not tell of it. It is a TLS socket where that was agreed on.
   const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
   stream.setTimeout(silenceMs, () =>

@@ -19,6 +19,8 @@ import { observePool } from './pool-metrics.ts';
 import { retentionStore } from './retention.ts';
 import { type RetryPolicy, retryingReads } from './retryable-errors.ts';
 import { secretStore } from './secrets.ts';
+import type { SqlTasksOptions } from './sql-task-sessions.ts';
+import { SqlTasks } from './sql-tasks.ts';
 import { stateMachineStore } from './state-machines.ts';
 import type { Store } from './store.ts';
 import { tagStore } from './tags.ts';
@@ -29,6 +31,8 @@ import { workerStore } from './workers.ts';
 export interface StoreOptions extends ConnectionOptions {
   /** What API keys are encrypted under; none: they can neither be made nor used. */
   readonly encryptionKeys?: readonly EncryptionKey[] | undefined;
+  /** Undefined: SQL of definitions is not run. */
+  readonly sqlTasks?: SqlTasksOptions | undefined;
   readonly metrics?: Metrics;
 }
 
@@ -57,6 +61,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const leases = leaseStore(database, retry, metrics);
   const activities = activityStore(connections, retry, metrics, logger);
   const express = expressStore(database, retry, metrics);
+  const secrets = retryingReads(retryReads, secretStore(database), ['get']);
+  const sqlTasks = options.sqlTasks && new SqlTasks(options.sqlTasks, { database, retry, secrets, logger });
   return {
     stateMachines: retryingReads(retryReads, stateMachineStore(database), [
       'find',
@@ -77,7 +83,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     workers: workerStore(connections, logger),
     slots: slotStore(database),
     retention: retentionStore(database),
-    secrets: retryingReads(retryReads, secretStore(database), ['get']),
+    secrets,
+    sqlTasks,
     apiKeys: retryingReads(retryReads, keyStore(database, options.encryptionKeys ?? []), ['find', 'list']),
     check: () =>
       schemaProblem(pool).catch((error: Error) => `the database does not answer: ${error.message}`),
@@ -89,6 +96,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         activities.drain(),
         express.drain(),
         endWatch.close(),
+        sqlTasks?.close(),
       ]);
       await database.destroy();
       // Kysely leaves a pool alone through which it has sent nothing.

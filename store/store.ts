@@ -14,6 +14,7 @@ import type { ActivityTaskText } from './activity-task-text.ts';
 import type { ExecutionLogStore } from './execution-log.ts';
 import type { MapRunStore } from './map-run.ts';
 import type { RetentionStore } from './retention.ts';
+import type { SqlTaskStore } from './sql-task.ts';
 import type { AliasStore, Publication, VersionStore } from './versioning.ts';
 
 export interface Store {
@@ -31,6 +32,8 @@ export interface Store {
   readonly slots: SlotStore;
   readonly retention: RetentionStore;
   readonly secrets: SecretStore;
+  /** Undefined: SQL of definitions is not run. */
+  readonly sqlTasks: SqlTaskStore | undefined;
   readonly apiKeys: KeyStore;
   /** Readiness: the database answers and its schema is this program's. Undefined when all is well. */
   check(): Promise<string | undefined>;

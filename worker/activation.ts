@@ -21,14 +21,17 @@ import {
   type JournalEvent,
   type Machine,
   nextDeadline,
+  type OpenTask,
   openTasks,
   type TaskInvocation,
   type Trigger,
   transition,
 } from '../runtime/index.ts';
+import type { UncommittedEffect } from '../store/sql-task.ts';
 import type { Mail } from '../store/store.ts';
 import type { ExecutionWatch } from '../telemetry/execution-watch.ts';
 import type { ActivationContext } from './activation-context.ts';
+import { announcedTask } from './announced-task.ts';
 import { AwaitedChildren } from './awaited-children.ts';
 import { attemptsGivenUp } from './given-up.ts';
 import { type KnownActivities, lookUpActivities } from './known-activities.ts';
@@ -36,7 +39,7 @@ import { type Consequences, endOf, type Lease } from './lease.ts';
 import { toTrigger } from './mailbox.ts';
 import { OpenTokens } from './open-tokens.ts';
 import { snapshotIfDue, wakeTime } from './parking.ts';
-import { lostFailure } from './recovery.ts';
+import { lostFailure, openRepeatableTasks } from './recovery.ts';
 import { type Announcement, TransactionalTasks } from './transactional-tasks.ts';
 
 /** Triggers that go into one append, so that its row stays of a moderate size. */
@@ -47,6 +50,8 @@ export interface Pending {
   readonly trigger: Trigger;
   /** Mail that brought the trigger: deleted with the append that folds it. */
   readonly mailId?: string;
+  /** Of the attempt whose result the trigger brings: committed with the append that records it, or rolled back. */
+  readonly effect?: UncommittedEffect | undefined;
 }
 
 /** An execution in memory. */
@@ -67,6 +72,8 @@ export class Activation {
   readonly #tokens: OpenTokens;
   readonly #transactional: TransactionalTasks;
   readonly #children: AwaitedChildren;
+  /** Attempts of a previous owner, to be made again. */
+  #repeated: readonly OpenTask[];
   #driving = false;
   #left = false;
   /** Nothing new is begun: what is under way comes to its end, then the execution is parked. */
@@ -88,11 +95,13 @@ export class Activation {
     this.#execution = execution;
     this.#watch = watch;
     this.#calls = new TaskCalls(
-      (trigger) => this.#notify({ trigger }),
+      (trigger, effect) => this.#notify({ trigger, effect }),
       (task, error) => this.#log(task).error({ err: error }, 'an integration threw'),
+      lease,
     );
     this.#tokens = new OpenTokens(machine, execution);
     this.#transactional = new TransactionalTasks(context, lease.executionId, machine, execution);
+    this.#repeated = openRepeatableTasks(machine, execution, context.integrations);
     this.#children = new AwaitedChildren(machine, execution);
   }
 
@@ -123,10 +132,12 @@ export class Activation {
     this.wake();
   }
 
-  /** Gives up on calls under way: their attempts fail as those of a worker that died. */
+  /** Gives up on calls under way: their attempts fail as those of a worker that died, or are made again elsewhere. */
   giveUpCalls(): void {
+    const repeated = openRepeatableTasks(this.#machine, this.#execution, this.#context.integrations);
+    const repeatedIds = new Set(repeated.map(({ scheduledEventId }) => scheduledEventId));
     for (const { scheduledEventId, resource } of openTasks(this.#machine, this.#execution)) {
-      if (!this.#calls.cancel(scheduledEventId)) continue;
+      if (!this.#calls.cancel(scheduledEventId) || repeatedIds.has(scheduledEventId)) continue;
       const failure = lostFailure(resource, this.#context.integrations);
       this.#notify({ trigger: { kind: 'TaskFailed', scheduledEventId, failure } });
     }
@@ -135,7 +146,7 @@ export class Activation {
   }
 
   #notify(pending: Pending): void {
-    if (this.#left) return;
+    if (this.#left) return void pending.effect?.rollback();
     this.#pending.push(pending);
     this.wake();
   }
@@ -154,6 +165,7 @@ export class Activation {
   #step(): boolean | Promise<boolean> {
     const now = this.#context.now();
     if (this.#transactional.isInterrupted) return this.#resume(now);
+    if (this.#repeated.length > 0 && !this.#draining) return this.#repeat();
     const deadline = nextDeadline(this.#execution);
     const triggers = this.#takeTriggers(deadline, now);
     if (triggers.length > 0) return this.#advance(triggers, now);
@@ -165,7 +177,7 @@ export class Activation {
   }
 
   #takeTriggers(deadline: number | undefined, now: number): Pending[] {
-    if (this.#pending.length > 0) return this.#pending.splice(0, TRIGGERS_PER_APPEND_MAX);
+    if (this.#pending.length > 0) return takeForAppend(this.#pending);
     if (this.#draining || (this.#handingOver && this.#calls.size === 0)) return [];
     if (deadline !== undefined && deadline <= now) return [{ trigger: { kind: 'ClockTicked' } }];
     return this.#execution.ready.length > 0 ? [{ trigger: { kind: 'Proceed' } }] : [];
@@ -173,6 +185,14 @@ export class Activation {
 
   /** Decides, appends, runs effects. */
   async #advance(taken: readonly Pending[], now: number): Promise<boolean> {
+    try {
+      return await this.#advanceBy(taken, now);
+    } finally {
+      for (const { effect } of taken) void effect?.rollback();
+    }
+  }
+
+  async #advanceBy(taken: readonly Pending[], now: number): Promise<boolean> {
     const triggers = await this.#newsFirst(taken, now);
     if (this.#left || triggers.length === 0) return !this.#left;
     const activities = await lookUpActivities(
@@ -191,7 +211,7 @@ export class Activation {
       return true;
     }
     const announced = await this.#transactional.prepare(effects, now);
-    const won = await this.#append(events, {
+    const consequences = {
       mail,
       ...this.#tokens.changes(effects, activities.ids),
       children: announced?.children ?? [],
@@ -200,7 +220,8 @@ export class Activation {
         effects,
       ),
       end: endOf(this.#execution),
-    });
+    };
+    const won = await this.#append(events, consequences, effectOf(triggers, events));
     if (won && this.#execution.status !== 'RUNNING') this.#leave();
     return won && !this.#left && (await this.#perform(effects)) && this.#tell(announced);
   }
@@ -235,16 +256,28 @@ export class Activation {
     return (await this.#append([], { ...nothing, children: again.children })) && this.#tell(again);
   }
 
+  /** Attempts that a previous owner has announced, and that have had no effect. */
+  async #repeat(): Promise<boolean> {
+    const repeated = this.#repeated;
+    this.#repeated = [];
+    const { executions } = this.#context;
+    const tasks = await Promise.all(
+      repeated.map((task) => announcedTask(executions, this.executionId, this.#execution, task)),
+    );
+    return !this.#left && this.#perform(tasks.map((task) => ({ kind: 'InvokeTask', task })));
+  }
+
   /** False: the execution is not ours any more. */
   async #append(
     events: readonly JournalEvent[],
     consequences: Omit<Consequences, 'nextEventId'>,
+    effect?: UncommittedEffect,
   ): Promise<boolean> {
     if (this.#left) return false;
     const { size } = this.lease;
     const nextEventId = this.#execution.lastEventId + 1;
     const startTime = this.#context.now();
-    const outcome = await this.lease.append(events, { nextEventId, ...consequences });
+    const outcome = await this.lease.append(events, { nextEventId, ...consequences }, effect);
     if (outcome === 'won') this.#watch.record(events, { startTime, endTime: this.#context.now() });
     if (this.#left) return false;
     if (outcome === 'lost') {
@@ -322,8 +355,10 @@ export class Activation {
 
   async #park(deadline: number | undefined, now: number): Promise<boolean> {
     this.#context.alarms.clear(this);
+    const isInterrupted =
+      openRepeatableTasks(this.#machine, this.#execution, this.#context.integrations).length > 0;
     const parked = await this.lease.park(
-      wakeTime(this.#execution, deadline, now, this.#context.hotMs),
+      isInterrupted ? now : wakeTime(this.#execution, deadline, now, this.#context.hotMs),
       snapshotIfDue(this.#execution, this.lease, this.#context.snapshotAfter),
     );
     if (parked) this.#leave();
@@ -344,7 +379,7 @@ export class Activation {
   #leave(): void {
     if (this.#left) return;
     this.#left = true;
-    this.#pending.length = 0;
+    for (const { effect } of this.#pending.splice(0)) void effect?.rollback();
     this.#stopWork();
     this.#context.left(this);
   }
@@ -361,6 +396,22 @@ export class Activation {
       ...(task && { state: task.stateName, resource: task.resource.arn }),
     });
   }
+}
+
+/** A result with an effect has an append for itself. */
+function takeForAppend(pending: Pending[]): Pending[] {
+  const alone = pending.findIndex(({ effect }) => effect !== undefined);
+  const count = alone < 0 ? TRIGGERS_PER_APPEND_MAX : Math.max(alone, 1);
+  return pending.splice(0, Math.min(count, TRIGGERS_PER_APPEND_MAX));
+}
+
+/** What the append of the events commits: nothing, where the result was of no use, or too large. */
+function effectOf(
+  triggers: readonly Pending[],
+  events: readonly JournalEvent[],
+): UncommittedEffect | undefined {
+  const effect = triggers.find((pending) => pending.effect !== undefined)?.effect;
+  return events.some(({ type }) => type === 'TaskSucceeded') ? effect : undefined;
 }
 
 export function toPending(mail: Mail): Pending {

@@ -110,12 +110,15 @@ export class Engine {
   }
 
   /**
-   * The execution was ended from outside: its effects are aborted. It may be here again already, redriven.
+   * The execution is said to have been ended from outside: then its effects are aborted. It may be here again already,
+   * redriven. Whoever may connect to the database can say so, also SQL of definitions: the row is asked.
    * @param epoch that the end was written under
+   * @throws what the database throws
    */
-  ended(executionId: string, epoch: number): void {
+  async ended(executionId: string, epoch: number): Promise<void> {
     const activation = this.#live.get(executionId);
-    if (activation !== undefined && activation.lease.epoch < epoch) activation.drop();
+    if (activation === undefined || activation.lease.epoch >= epoch) return;
+    if (await activation.lease.isLost()) activation.drop();
   }
 
   /** Every lease is gone. */

@@ -1,5 +1,6 @@
 import type { Execution, JournalEvent } from '../runtime/index.ts';
 import { encodeEvents } from '../runtime/index.ts';
+import type { UncommittedEffect } from '../store/sql-task.ts';
 import type {
   Append,
   AppendOutcome,
@@ -76,9 +77,14 @@ export class Lease {
 
   /**
    * Appends a journal row. One at a time.
+   * @param effect what is committed with it
    * @throws what the database throws: then the row may be there or not, and only the journal can tell
    */
-  async append(events: readonly JournalEvent[], consequences: Consequences): Promise<AppendOutcome> {
+  async append(
+    events: readonly JournalEvent[],
+    consequences: Consequences,
+    effect?: UncommittedEffect,
+  ): Promise<AppendOutcome> {
     const body = encodeEvents(events);
     const append: Append = {
       executionId: this.executionId,
@@ -88,7 +94,7 @@ export class Lease {
       body,
       ...consequences,
     };
-    const outcome = await this.#leases.append(append);
+    const outcome = await (effect?.commitWith(append) ?? this.#leases.append(append));
     if (outcome === 'lost') return outcome;
     this.#seq = append.seq;
     this.#nextEventId = append.nextEventId;
@@ -101,6 +107,11 @@ export class Lease {
   /** Before attempts are given up: see {@link LeaseStore.closeTokens}. @throws what the database throws */
   closeTokens(attempts: TokenClosing['attempts']): Promise<'closed' | 'news' | 'lost'> {
     return this.#leases.closeTokens({ executionId: this.executionId, epoch: this.epoch, attempts });
+  }
+
+  /** Whether somebody else has the right to write by now. @throws what the database throws */
+  async isLost(): Promise<boolean> {
+    return (await this.closeTokens([])) === 'lost';
   }
 
   /**

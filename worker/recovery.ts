@@ -1,7 +1,14 @@
 /** What becomes of the task attempts that a previous owner left behind (docs/architecture.md §3). */
-import type { TaskIntegration } from '../integrations/integration.ts';
+import { isRepeatable, type TaskIntegration } from '../integrations/integration.ts';
 import { States } from '../runtime/failures/failure.ts';
-import { type Execution, type Failure, type Machine, openTasks, type Trigger } from '../runtime/index.ts';
+import {
+  type Execution,
+  type Failure,
+  type Machine,
+  type OpenTask,
+  openTasks,
+  type Trigger,
+} from '../runtime/index.ts';
 import type { TaskResource } from '../runtime/machine/resource.ts';
 
 export interface Integrations {
@@ -20,6 +27,18 @@ export function lostAttempts(machine: Machine, execution: Execution, integration
     const integration = integrations.find(resource);
     if (integration !== undefined && integration.recovery !== 'unknown') return [];
     return [{ kind: 'TaskFailed', scheduledEventId, failure: lostFailure(resource, integrations) }];
+  });
+}
+
+/** Attempts that are announced, and are made until their result is in the journal. */
+export function openRepeatableTasks(
+  machine: Machine,
+  execution: Execution,
+  integrations: Integrations,
+): OpenTask[] {
+  return openTasks(machine, execution).filter(({ phase, resource }) => {
+    const integration = phase === 'started' ? integrations.find(resource) : undefined;
+    return integration !== undefined && isRepeatable(integration);
   });
 }
 

@@ -217,14 +217,12 @@ export function createWorker(options: WorkerOptions): Worker {
   let stopping: Promise<void> | undefined;
 
   function onNews(news: WorkerNews): void {
-    if (news.kind === 'stopped') {
-      engine.ended(news.executionId, news.epoch);
-      return;
-    }
-    for (const service of CONCERNED[news.kind])
-      services[service]
-        .runOnce()
-        .catch((err: unknown) => logger.warn({ err, news }, 'could not look into news of the database'));
+    const looks =
+      news.kind === 'stopped'
+        ? [engine.ended(news.executionId, news.epoch)]
+        : CONCERNED[news.kind].map((service) => services[service].runOnce());
+    for (const look of looks)
+      look.catch((err: unknown) => logger.warn({ err, news }, 'could not look into news of the database'));
   }
 
   async function start(): Promise<void> {

@@ -9,7 +9,7 @@ import type { Input } from '../model/shapes.ts';
 import { checkName } from '../names.ts';
 import { publishedArn, readPublication } from '../publication.ts';
 import { readTags } from '../tags.ts';
-import { type Operation, toTimestamp } from './operation.ts';
+import { type Operation, type OperationContext, toTimestamp } from './operation.ts';
 
 /** The version that a state machine begins with, if it is published as it is created. */
 const FIRST_VERSION = 1;
@@ -21,9 +21,9 @@ const FIRST_VERSION = 1;
  */
 export const createStateMachine: Operation<'CreateStateMachine'> = async (
   input,
-  { store, place, ceilings, quotas, logGroups },
+  { store, place, ceilings, quotas, logGroups, integrations },
 ) => {
-  const wanted = readMachine(input, place);
+  const wanted = readMachine(input, place, integrations);
   const arn = stateMachineArn(place, wanted.name);
   const tags = readTags(input.tags, { type: wanted.type, ceilings }, arn);
   await checkLogGroups(wanted.loggingConfiguration, logGroups);
@@ -38,12 +38,16 @@ export const createStateMachine: Operation<'CreateStateMachine'> = async (
   };
 };
 
-function readMachine(input: Input<'CreateStateMachine'>, place: ArnPlace) {
+function readMachine(
+  input: Input<'CreateStateMachine'>,
+  place: ArnPlace,
+  integrations: OperationContext['integrations'],
+) {
   const { name, definition, roleArn, type = 'STANDARD' } = input;
   checkName(name);
   const publication = readPublication(input);
   checkRoleArn(roleArn);
-  checkDefinition(definition, type);
+  checkDefinition(definition, type, integrations);
   return {
     place,
     name,

@@ -22,7 +22,7 @@ export const updateStateMachine: Operation<'UpdateStateMachine'> = async (input,
       'Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified',
     );
   if (roleArn !== undefined) checkRoleArn(roleArn);
-  if (definition !== undefined) checkDefinition(definition, current.type);
+  if (definition !== undefined) checkDefinition(definition, current.type, context.integrations);
   const { store, place, logGroups } = context;
   await checkLogGroups(change.loggingConfiguration ?? {}, logGroups);
   const updated = await publishing(store.stateMachines.update(place, current.name, change, publication));

@@ -5,7 +5,13 @@ import { layFoundation } from '../../process/foundation.ts';
 import type { Teardown } from '../../process/teardown.ts';
 import { createLogger, type Logger } from '../../telemetry/log.ts';
 import { CommandError } from '../command-error.ts';
-import { type Config, maxConcurrentRequestsOf, readConfig, requireDatabaseUrl } from '../config.ts';
+import {
+  type Config,
+  maxConcurrentRequestsOf,
+  readConfig,
+  requireDatabaseUrl,
+  sqlTasksOf,
+} from '../config.ts';
 import { openCurrentStore } from '../current-store.ts';
 import { foundationOptions } from '../foundation-options.ts';
 import { runRole } from '../run-role.ts';
@@ -37,6 +43,7 @@ async function startApi(config: Config, teardown: Teardown, logger: Logger): Pro
         databaseUrl,
         directDatabaseUrl: config.STATEHOUSE_DIRECT_DATABASE_URL,
         poolSize: config.STATEHOUSE_POOL_SIZE,
+        sqlTasks: sqlTasksOf(config),
         encryptionKeys: config.STATEHOUSE_ENCRYPTION_KEY,
         metrics,
         logger,

@@ -69,6 +69,8 @@ export function devServerOptions(flags: DevFlags): DevServerOptions {
     ceilings: ceilingsOf(config),
     isThrottled: config.STATEHOUSE_THROTTLE === 'on',
     maxConcurrentRequests: maxConcurrentRequestsOf(config),
+    sqlTasksUrl: config.STATEHOUSE_SQL_TASKS_URL,
+    sqlTasksPoolSize: config.STATEHOUSE_SQL_TASKS_POOL_SIZE,
     poolSize: config.STATEHOUSE_POOL_SIZE,
     graceSeconds: config.STATEHOUSE_GRACE_SECONDS,
     workerTimeoutSeconds: config.STATEHOUSE_WORKER_TIMEOUT_SECONDS,
@@ -88,6 +90,14 @@ function printHints(server: DevServer, { auth, functions, databaseUrl, dataDir }
     ],
     ...(auth === 'sigv4' && databaseUrl === undefined
       ? [['API keys', `DATABASE_URL='${server.databaseUrl}' statehouse keys create`]]
+      : []),
+    ...(databaseUrl === undefined
+      ? [
+          [
+            'SQL tasks',
+            `run as statehouse_sql_tasks: psql '${server.databaseUrl}' to grant it what they need`,
+          ],
+        ]
       : []),
     [
       'functions',

@@ -4,7 +4,13 @@ import type { Teardown } from '../../process/teardown.ts';
 import { createLogger, type Logger } from '../../telemetry/log.ts';
 import { serveMonitoring } from '../../worker/monitoring.ts';
 import { createWorker } from '../../worker/worker.ts';
-import { type Config, readConfig, requireDatabaseUrl, requireDirectDatabaseUrl } from '../config.ts';
+import {
+  type Config,
+  readConfig,
+  requireDatabaseUrl,
+  requireDirectDatabaseUrl,
+  sqlTasksOf,
+} from '../config.ts';
 import { openCurrentStore } from '../current-store.ts';
 import { foundationOptions } from '../foundation-options.ts';
 import { runRole } from '../run-role.ts';
@@ -39,6 +45,7 @@ async function startWorker(config: Config, teardown: Teardown, logger: Logger): 
         databaseUrl,
         directDatabaseUrl: config.STATEHOUSE_DIRECT_DATABASE_URL,
         poolSize: config.STATEHOUSE_POOL_SIZE,
+        sqlTasks: sqlTasksOf(config),
         metrics,
         logger,
       }),

@@ -28,6 +28,8 @@ export interface Cluster {
 
 /** The database superuser, and the database. */
 export const ROLE = 'statehouse';
+/** What SQL of definitions is run as (docs/sql-tasks.md). */
+export const SQL_TASKS_ROLE = 'statehouse_sql_tasks';
 /** The major version of the platform packages that package.json names. */
 const POSTGRES_MAJOR = '18';
 
@@ -61,8 +63,10 @@ export async function ensureCluster(cluster: Cluster): Promise<void> {
 export function writeAccessRules({ folder, user }: Cluster): void {
   const names = new Set(['root', ownUserName()]);
   const rules = {
-    'pg_hba.conf': `local all ${ROLE} peer map=${ROLE}\n`,
-    'pg_ident.conf': [...names].map((name) => `${ROLE} "${name}" ${ROLE}\n`).join(''),
+    'pg_hba.conf': `local all ${ROLE},${SQL_TASKS_ROLE} peer map=${ROLE}\n`,
+    'pg_ident.conf': [...names]
+      .flatMap((name) => [ROLE, SQL_TASKS_ROLE].map((role) => `${ROLE} "${name}" ${role}\n`))
+      .join(''),
   };
   for (const [name, text] of Object.entries(rules)) {
     const path = join(folder, name);

@@ -2,7 +2,7 @@ import type { ArnPlace } from '../../runtime/execution/arn.ts';
 import type { HandlerFunction } from './function-map.ts';
 
 /** Statehouse's own secrets, which are none of a function's business. */
-const WITHHELD = new Set(['DATABASE_URL', 'STATEHOUSE_ENCRYPTION_KEY']);
+const WITHHELD = new Set(['DATABASE_URL', 'STATEHOUSE_ENCRYPTION_KEY', 'STATEHOUSE_SQL_TASKS_URL']);
 
 /**
  * A function's environment variables: this process's but for its secrets, and those that Lambda sets.

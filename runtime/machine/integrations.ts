@@ -4,7 +4,8 @@ import type { Faults } from './faults.ts';
 import type { MachineType, QueryLanguage } from './machine.ts';
 import { AWS_SDK, OPTIMIZED_INTEGRATIONS, type OptimizedIntegration } from './optimized-integrations.ts';
 import { isDistributed, memberOf, type OutlinedScope, type OutlinedState, statesIn } from './outline.ts';
-import { parseResource, type ServiceResource, type TaskResource } from './resource.ts';
+import { checkPostgresArguments } from './postgres-arguments.ts';
+import { isPostgres, parseResource, type ServiceResource, type TaskResource } from './resource.ts';
 
 const STATES_ARN = /^arn:aws[\w-]*:states:/;
 
@@ -50,6 +51,7 @@ function checkExpress(state: OutlinedState, faults: Faults): void {
 
 function refusedByExpress(resource: TaskResource): string | undefined {
   if (resource.kind === 'activity') return 'Activity ARN';
+  if (isPostgres(resource)) return `'postgres:execute' service integration`;
   if (resource.kind === 'lambda' || resource.pattern === 'REQUEST_RESPONSE') return undefined;
   if (resource.pattern === 'RUN_A_JOB') return `'.sync' service integration`;
   // AWS's text has this blank at its end.
@@ -60,7 +62,7 @@ function checkResource(state: OutlinedState, arn: string, faults: Faults): void 
   const resource = parseResource(arn);
   if (resource?.kind === 'lambda' || resource?.kind === 'activity') return;
   const integration = resource && integrationOf(resource);
-  if (integration) checkParameters(state, arn, integration, faults);
+  if (integration) checkParameters(state, resource, integration, faults);
   else if (STATES_ARN.test(arn))
     faults.schema(
       `The resource provided ${arn} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.`,
@@ -83,15 +85,18 @@ function integrationOf({
 
 function checkParameters(
   state: OutlinedState,
-  arn: string,
+  resource: ServiceResource,
   { requiredParameters }: OptimizedIntegration,
   faults: Faults,
 ): void {
   const field = state.language === 'JSONata' ? 'Arguments' : 'Parameters';
   const given = memberOf(state.source, field);
   if (given === undefined)
-    faults.schema(`${field} field is required for resource ARN: ${arn}`, state.location);
-  else requireMembers(given, requiredParameters, state, field, faults);
+    faults.schema(`${field} field is required for resource ARN: ${resource.arn}`, state.location);
+  else {
+    requireMembers(given, requiredParameters, state, field, faults);
+    if (isPostgres(resource)) checkPostgresArguments(given, state, field, faults);
+  }
 }
 
 function checkCredentials(state: OutlinedState, faults: Faults): void {

@@ -67,6 +67,8 @@ export const OPTIMIZED_INTEGRATIONS: ReadonlyMap<string, OptimizedIntegration> =
   ...service('http', CALL, ['invoke']),
   ...service('lambda', CALL_OR_TOKEN, ['invoke'], ['FunctionName']),
   ...service('mediaconvert', CALL_OR_JOB, ['createJob']),
+  // Ours.
+  ...service('postgres', CALL, ['execute'], ['Statement']),
   ...service('sagemaker', CALL, ['createEndpoint', 'createEndpointConfig', 'createModel', 'updateEndpoint']),
   ...service('sagemaker', CALL_OR_JOB, [
     'createHyperParameterTuningJob',

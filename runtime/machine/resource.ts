@@ -54,3 +54,10 @@ export function parseResource(arn: string): TaskResource | undefined {
     syncVersion: suffix === '.sync' ? 1 : suffix === '.sync:2' ? 2 : undefined,
   };
 }
+
+/** `arn:aws:states:::postgres:execute`: SQL in the transaction that records its result. */
+export function isPostgres(resource: TaskResource): boolean {
+  return (
+    resource.kind === 'service' && resource.resourceType === 'postgres' && resource.resource === 'execute'
+  );
+}

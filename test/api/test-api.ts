@@ -18,6 +18,7 @@ import type { ExecutionWatcher } from '../../telemetry/execution-watch.ts';
 import { createLogger, type Logger } from '../../telemetry/log.ts';
 import type { TraceSampler } from '../../telemetry/traces/trace-sampler.ts';
 import { PLACE } from '../support/place.ts';
+import { sqlTasksUrl } from '../support/sql-task-role.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 
 export const ROLE_ARN = 'arn:aws:iam::000000000000:role/statehouse';
@@ -59,6 +60,7 @@ export interface TestApiOptions {
   readonly traceSampler?: TraceSampler;
   readonly watcher?: ExecutionWatcher;
   readonly auth?: 'none' | 'sigv4';
+  readonly hasSqlTasks?: boolean;
 }
 
 export const ENCRYPTION_KEYS = readEncryptionKeys('00'.repeat(32));
@@ -70,6 +72,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     databaseUrl: database.url,
     poolSize: 3,
     encryptionKeys: ENCRYPTION_KEYS,
+    sqlTasks: options.hasSqlTasks ? { url: sqlTasksUrl(database.url), poolSize: 2 } : undefined,
     logger,
   });
   const ceilings = options.ceilings ?? PORTABLE_LIMITS;

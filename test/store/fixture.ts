@@ -6,6 +6,7 @@ import { abortedEvent, startedEvent } from '../../runtime/execution/lifecycle.ts
 import type { ActivityRecord } from '../../store/activity.ts';
 import type { EncryptionKey } from '../../store/encryption.ts';
 import { openStore } from '../../store/open.ts';
+import type { SqlTasksOptions } from '../../store/sql-task-sessions.ts';
 import type { Append, Claim, NewExecution, StopEnd, Store, Tag } from '../../store/store.ts';
 import type { StoreTimeouts } from '../../store/timeouts.ts';
 import { createLogger } from '../../telemetry/log.ts';
@@ -49,13 +50,21 @@ export class StoreFixture {
       now?: number;
       encryptionKeys?: readonly EncryptionKey[] | undefined;
       timeouts?: Partial<StoreTimeouts>;
+      sqlTasks?: SqlTasksOptions;
     } = {},
   ): Promise<Store> {
     const url = new URL(options.url ?? this.url);
     if (options.now !== undefined)
       url.searchParams.set('options', `-c statehouse.now=${new Date(options.now).toISOString()}`);
-    const { encryptionKeys, timeouts = {} } = options;
-    const store = await openStore({ databaseUrl: url.href, poolSize: 5, encryptionKeys, timeouts, logger });
+    const { encryptionKeys, timeouts = {}, sqlTasks } = options;
+    const store = await openStore({
+      databaseUrl: url.href,
+      poolSize: 5,
+      encryptionKeys,
+      timeouts,
+      sqlTasks,
+      logger,
+    });
     this.#opened.push(store);
     return store;
   }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../../store/migrate.ts';
 import { administer } from './administer.ts';
+import { setUpSqlTaskRole } from './sql-task-role.ts';
 import { startTestServer } from './test-server.ts';
 
 declare module 'vitest' {
@@ -27,6 +28,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const url = new URL(server.url);
     url.pathname = template;
     await migrate(url.href);
+    await setUpSqlTaskRole(url.href);
     project.provide('serverUrl', server.url);
     project.provide('templateDatabase', template);
     return async () => {

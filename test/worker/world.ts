@@ -4,6 +4,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { onTestFinished, vi } from 'vitest';
 import type { TaskCall, TaskIntegration, TaskResult } from '../../integrations/integration.ts';
+import { PostgresIntegration } from '../../integrations/postgres/postgres-integration.ts';
 import { StatesIntegration } from '../../integrations/states/states-integration.ts';
 import { stateMachineArn } from '../../runtime/execution/arn.ts';
 import {
@@ -21,6 +22,7 @@ import { openStore } from '../../store/open.ts';
 import type { ExecutionRecord, StateMachineChange, StateMachineRecord, Store } from '../../store/store.ts';
 import { createWorker, type Worker, type WorkerOptions } from '../../worker/worker.ts';
 import { PLACE } from '../support/place.ts';
+import { sqlTasksUrl } from '../support/sql-task-role.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 
 // Tests here wait for events of a real database, which other tests keep busy.
@@ -130,7 +132,12 @@ export interface World {
 export async function createWorld(handlers: Readonly<Record<string, Handler>> = {}): Promise<World> {
   const database = await createTestDatabase();
   onTestFinished(() => database.drop());
-  const store = await openStore({ databaseUrl: database.url, poolSize: 6, logger: silent });
+  const store = await openStore({
+    databaseUrl: database.url,
+    sqlTasks: { url: sqlTasksUrl(database.url), poolSize: 4 },
+    poolSize: 6,
+    logger: silent,
+  });
   onTestFinished(() => store.close());
   const pool = new pg.Pool({ connectionString: database.url, max: 2 });
   pool.on('error', () => {});
@@ -151,8 +158,10 @@ export async function createWorld(handlers: Readonly<Record<string, Handler>> = 
     ceilings: PORTABLE_LIMITS,
     traceSampler: undefined,
   });
+  const postgres = new PostgresIntegration({ store: () => store, ceilings: PORTABLE_LIMITS });
   const integrations: WorkerOptions['integrations'] = {
-    find: (resource) => (states.serves(resource) ? states : tasks.find(resource)),
+    find: (resource) =>
+      [states, postgres].find((integration) => integration.serves(resource)) ?? tasks.find(resource),
   };
 
   async function create(

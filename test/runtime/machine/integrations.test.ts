@@ -98,6 +98,10 @@ describe('an Express machine', () => {
       service('sns:publish.waitForTaskToken', { Parameters: { Message: 'x' } }),
       `Express state machine does not support '.waitForTaskToken' service integration  at /States/S/Resource`,
     ],
+    [
+      service('postgres:execute', { Parameters: { Statement: 'select 1' } }),
+      `Express state machine does not support 'postgres:execute' service integration at /States/S/Resource`,
+    ],
     [task(ACTIVITY), 'Express state machine does not support Activity ARN at /States/S/Resource'],
     [
       machineWith({ Type: 'Map', ItemProcessor: distributedProcessor, End: true }),
@@ -106,6 +110,46 @@ describe('an Express machine', () => {
   ])('refuses what a Standard one may have (%#)', (definition, fault) => {
     expect(faultsOf(definition, 'STANDARD')).toEqual([]);
     expect(faultsOf(definition, 'EXPRESS')).toEqual([`${SCHEMA} ${fault}`]);
+  });
+});
+
+describe('postgres:execute', () => {
+  const execute = (fields: object, language = 'JSONPath') =>
+    service('postgres:execute', {
+      QueryLanguage: language,
+      [language === 'JSONata' ? 'Arguments' : 'Parameters']: fields,
+    });
+  const refused = `${SCHEMA} The value of the field 'Statement' must begin with one of CALL, DELETE, INSERT, MERGE, SELECT, TABLE, UPDATE, VALUES, WITH`;
+
+  it.each([
+    execute({ Statement: 'select $1', Parameters: [1], ReadOnly: true }),
+    execute({ 'Statement.$': '$.sql', 'Parameters.$': '$.values', 'ReadOnly.$': '$.readOnly' }),
+    execute({ Statement: '{% $sql %}', Parameters: '{% [1] %}', ReadOnly: '{% true %}' }, 'JSONata'),
+  ])('is taken (%#)', (definition) => {
+    expect(faultsOf(definition)).toEqual([]);
+  });
+
+  it.each<[object, string[]]>([
+    [execute({}), [`${SCHEMA} The field 'Statement' is required but was missing at /States/S/Parameters`]],
+    [execute({ Statement: 'commit' }), [`${refused} at /States/S/Parameters/Statement`]],
+    [execute({ Statement: 'set role none' }, 'JSONata'), [`${refused} at /States/S/Arguments/Statement`]],
+    [
+      execute({ Statement: 1, Parameters: { a: 1 }, ReadOnly: 'yes', Timeout: 1 }),
+      [
+        `${SCHEMA} The field 'Timeout' is not supported by Step Functions at /States/S/Parameters/Timeout`,
+        `${SCHEMA} Expected value of type String at /States/S/Parameters/Statement`,
+        `${SCHEMA} Expected value of type Array at /States/S/Parameters/Parameters`,
+        `${SCHEMA} Expected value of type Boolean at /States/S/Parameters/ReadOnly`,
+      ],
+    ],
+    [
+      service('postgres:execute.sync', { Parameters: { Statement: 'select 1' } }),
+      [
+        `${SCHEMA} The resource provided arn:aws:states:::postgres:execute.sync is not recognized. The value is not a valid resource ARN, or the resource is not available in this region. at /States/S/Resource`,
+      ],
+    ],
+  ])('is refused (%#)', (definition, faults) => {
+    expect(faultsOf(definition)).toEqual(faults);
   });
 });
 
