@@ -74,10 +74,11 @@ export function simulatedStore(database: ModelDatabase, link: Link, subscribe: S
           return async () => leave();
         }),
     },
-    // Express executions, activities, logs and retention are not simulated: there are none.
+    // Express executions, activities, caps, logs and retention are not simulated: there are none.
     activities: only<Store['activities']>({ idOf: async () => undefined }),
     express: only<Store['express']>({ claim: async () => [] }),
     logs: only<Store['logs']>({ drop: async () => 0 }),
+    slots: { setDefaultCap: async () => {}, count: async () => 0, fill: async () => 0 },
     retention: only<Store['retention']>({}),
   });
 }
