@@ -1,8 +1,9 @@
 /** Reads out of the database what a run has left there. */
+import type { QueryResultRow } from 'pg';
 import { executionArn } from '../../runtime/execution/arn.ts';
 import { decodeEvents, toHistoryEvent } from '../../runtime/index.ts';
 import { readPlace } from '../../store/place.ts';
-import type { Evidence, ExecutionEvidence } from './checker/evidence.ts';
+import type { Effect, Evidence, ExecutionEvidence } from './checker/evidence.ts';
 import type { Installation } from './installation.ts';
 
 export interface ExecutionRow {
@@ -43,6 +44,12 @@ const LEFTOVERS: Readonly<Record<string, string>> = {
 
 export async function collectExecutions(installation: Installation): Promise<ExecutionEvidence[]> {
   return (await installation.query<ExecutionRow>(EXECUTIONS)).map(toEvidence);
+}
+
+export function collectEffects(installation: Installation): Promise<Effect[]> {
+  return installation.query<Effect & QueryResultRow>(
+    'select execution as "executionArn", state from chaos.effects',
+  );
 }
 
 export async function collectLeftovers(installation: Installation): Promise<Evidence['leftovers']> {

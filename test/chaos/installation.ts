@@ -6,6 +6,8 @@ import { type EmbeddedPostgres, startPostgres } from '../../dev/postgres/postgre
 import { createLogger } from '../../telemetry/log.ts';
 import { freePort } from '../support/free-port.ts';
 import { runStatehouse } from '../support/run-statehouse.ts';
+import { setUpSqlTaskRole, sqlTasksUrl } from '../support/sql-task-role.ts';
+import { EFFECTS_SQL } from './effects.ts';
 import { Link } from './link.ts';
 import { RoleProcess } from './role-process.ts';
 
@@ -47,8 +49,10 @@ export class Installation {
     // It also leaves the compiled program behind: many starts follow, and those that are killed leave nothing.
     const migrated = await runStatehouse(['migrate'], { ...shared, DATABASE_URL: postgres.url });
     if (migrated.exitCode !== 0) throw new Error(`statehouse migrate: ${migrated.stderr}`);
+    await setUpSqlTaskRole(postgres.url);
     const pool = new pg.Pool({ connectionString: postgres.url, max: 2, connectionTimeoutMillis: 10_000 });
     pool.on('error', () => {});
+    await pool.query(EFFECTS_SQL);
     const nodes: Node[] = [];
     const apiUrls: string[] = [];
     const add = async (
@@ -58,7 +62,8 @@ export class Installation {
     ): Promise<void> => {
       const link = await Link.open(postgres.url);
       const name = `${role}-${number}`;
-      const env = { ...shared, ...more, DATABASE_URL: link.url };
+      const urls = { DATABASE_URL: link.url, STATEHOUSE_SQL_TASKS_URL: sqlTasksUrl(link.url) };
+      const env = { ...shared, ...more, ...urls };
       nodes.push({
         process: new RoleProcess({ role, name, env, logFile: join(folder, `${name}.log`) }),
         link,

@@ -15,6 +15,7 @@ import { overtimeWorkflow, randomWorkflow, type Workflow } from './workflows/wor
 const LEAVES = 4;
 const PARENTS = 8;
 const EXPRESS = 'express';
+const SQL = { hasSql: true };
 
 const PAUSE_MS = [20, 200] as const;
 const CROWDED_PAUSE_MS = 200;
@@ -45,10 +46,12 @@ export class Load {
   constructor(api: ApiCaller, dice: Dice) {
     this.#api = api;
     this.#dice = dice;
-    const leaves = Array.from({ length: LEAVES }, (_, n) => randomWorkflow(`leaf-${n}`, dice, []));
+    const leaves = Array.from({ length: LEAVES }, (_, n) => randomWorkflow(`leaf-${n}`, dice, [], SQL));
     const overtime = overtimeWorkflow('overtime');
     const children = [...leaves, overtime];
-    const parents = Array.from({ length: PARENTS }, (_, n) => randomWorkflow(`parent-${n}`, dice, children));
+    const parents = Array.from({ length: PARENTS }, (_, n) =>
+      randomWorkflow(`parent-${n}`, dice, children, SQL),
+    );
     this.#workflows = [...children, ...parents];
   }
 

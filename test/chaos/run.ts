@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiCaller } from './api-caller.ts';
 import { type Violation, violationsIn } from './checker/checker.ts';
 import type { Evidence } from './checker/evidence.ts';
-import { collectExecutions, collectLeftovers } from './collect.ts';
+import { collectEffects, collectExecutions, collectLeftovers } from './collect.ts';
 import { Dice } from './dice.ts';
 import { EXPRESS_FUNCTIONS, Functions } from './functions.ts';
 import { Installation } from './installation.ts';
@@ -72,6 +72,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       answers,
       calls: functions.calls,
       executions: await collectExecutions(installation),
+      effects: await collectEffects(installation),
       crashes: installation.nodes.flatMap(({ process }) => process.crashes),
       leftovers: await collectLeftovers(installation),
     };

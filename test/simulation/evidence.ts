@@ -10,7 +10,7 @@ export function collect({ clients, functions, database, crashes }: Installation,
   const { starts, stops, redrives, answers } = clients;
   const { tables } = database;
   return {
-    ...{ seed, starts, stops, redrives, answers, crashes },
+    ...{ seed, starts, stops, redrives, answers, crashes, effects: [] },
     ...{ expressStarts: [], expressFunctions: [] },
     calls: functions.calls,
     executions: [...tables.executions.values()].map((row) => executionEvidence(tables, row)),

@@ -1,7 +1,7 @@
 /** What has to hold between histories and the calls that functions received. */
 import type { HistoryEvent } from '../../../cli/client.ts';
 import { isAnswerId } from './evidence.ts';
-import { detailsOf, endOf, type IndexedEvidence, keyOf, startsChild } from './indexed.ts';
+import { detailsOf, endOf, type IndexedEvidence, keyOf, runsSql, startsChild } from './indexed.ts';
 
 export function* callsAreReceivedOnce({ callsByKey }: IndexedEvidence): Iterable<string> {
   for (const [key, calls] of callsByKey)
@@ -18,7 +18,7 @@ export function* callsAreAnnounced({ callsByKey, attempts }: IndexedEvidence): I
 export function* successesWereCalled({ callsByKey, attempts }: IndexedEvidence): Iterable<string> {
   for (const attempt of attempts) {
     const end = endOf(attempt);
-    if (startsChild(attempt) || !end?.type.endsWith('Succeeded')) continue;
+    if (startsChild(attempt) || runsSql(attempt) || !end?.type.endsWith('Succeeded')) continue;
     const calls = callsByKey.get(keyOf(attempt)) ?? [];
     if (calls.length === 0) yield `${keyOf(attempt)} succeeded, and was never received`;
     const [call] = calls;

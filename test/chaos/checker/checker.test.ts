@@ -245,6 +245,26 @@ const PLANTED: Record<Violation['rule'], Record<string, readonly [Plant, RegExp]
       /:parent#3 has another output than its child/,
     ],
   },
+  effectsAreThereOnce: {
+    'an effect too many': [
+      (evidence) => {
+        evidence.effects = [...evidence.effects, ...evidence.effects];
+      },
+      /:effective\/Q1 has had 2 effects, and 1 successes/,
+    ],
+    'a success without effect': [
+      (evidence) => {
+        evidence.effects = [];
+      },
+      /:effective\/Q1 has had 0 effects, and 1 successes/,
+    ],
+    'an effect of an attempt that failed': [
+      (evidence) => {
+        eventOf(evidence, 'effective', 8).type = 'TaskFailed';
+      },
+      /:effective\/Q1 has had 1 effects, and 0 successes/,
+    ],
+  },
   stopsAreFinal: {
     'a stop after which it went on': [
       (evidence) => {

@@ -8,6 +8,7 @@ import {
   successesWereCalled,
 } from './call-rules.ts';
 import { childrenEndAsParentsSay, childrenStartOnce } from './child-rules.ts';
+import { effectsAreThereOnce } from './effect-rules.ts';
 import type { Evidence } from './evidence.ts';
 import {
   endsAreAsTold,
@@ -38,6 +39,7 @@ export const RULES = {
   expressRunsAtLeastOnce,
   childrenStartOnce,
   childrenEndAsParentsSay,
+  effectsAreThereOnce,
   stopsAreFinal,
   redrivesHappenOnce,
   nothingIsLeftOver,

@@ -84,6 +84,12 @@ export interface ExecutionInput {
   readonly parent?: { readonly executionArn: string; readonly state: string };
 }
 
+/** What an SQL task has left in a table. */
+export interface Effect {
+  readonly executionArn: string;
+  readonly state: string;
+}
+
 /** A process that ended while nobody had ended it. */
 export interface Crash {
   readonly process: string;
@@ -101,6 +107,7 @@ export interface Evidence {
   readonly answers: readonly CallbackAnswer[];
   readonly calls: readonly FunctionCall[];
   readonly executions: readonly ExecutionEvidence[];
+  readonly effects: readonly Effect[];
   readonly crashes: readonly Crash[];
   /** By what they are: rows that should be gone once nothing runs any more. */
   readonly leftovers: Readonly<Record<string, readonly unknown[]>>;

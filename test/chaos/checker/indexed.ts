@@ -85,6 +85,11 @@ export function detailsOf(event: HistoryEvent): Readonly<Record<string, unknown>
   return (entry?.[1] as Readonly<Record<string, unknown>> | undefined) ?? {};
 }
 
+/** True of `postgres:execute`. */
+export function runsSql({ scheduled }: Attempt): boolean {
+  return detailsOf(scheduled).resourceType === 'postgres';
+}
+
 /** True of `states:startExecution`. */
 export function startsChild({ scheduled }: Attempt): boolean {
   return detailsOf(scheduled).resourceType === 'states';

@@ -47,6 +47,7 @@ function call(execution: string, eventId: number, more: Partial<FunctionCall> = 
 
 const must = (output: unknown): readonly MustEnd[] => [{ status: 'SUCCEEDED', output }];
 const CALLBACK = { resourceType: 'lambda', resource: 'invoke.waitForTaskToken' };
+const SQL = { resourceType: 'postgres', resource: 'execute' };
 const CHILD = { resourceType: 'states', resource: 'startExecution.sync:2' };
 
 /** Its only attempt was lost with its worker; the next one succeeded. */
@@ -132,10 +133,28 @@ function childOfRedriven(name: string, end: Row, mustEnd: MustEnd): ExecutionEvi
   return execution(name, rows, { must: [mustEnd], parent: { executionArn: arn('redriven'), state: 'C1' } });
 }
 
+/** Its SQL had its effect when it was run again. */
+const EFFECTIVE = execution(
+  'effective',
+  [
+    [0, 'ExecutionStarted'],
+    [0, 'TaskStateEntered', state('Q1')],
+    [2, 'TaskScheduled', SQL],
+    [3, 'TaskStarted', SQL],
+    [4, 'TaskFailed', { ...SQL, error: 'Postgres.55P03' }],
+    [5, 'TaskScheduled', SQL],
+    [6, 'TaskStarted', SQL],
+    [7, 'TaskSucceeded', { ...SQL, output: '{"RowCount":1,"Rows":[]}' }],
+    [8, 'TaskStateExited', state('Q1')],
+    [9, 'ExecutionSucceeded', { output: '"done"' }],
+  ],
+  { must: must('done') },
+);
+
 export const GOOD: Evidence = {
   seed: 1,
   starts: [
-    ...['retried', 'called-back', 'parent', 'redriven'].map((name) => ({
+    ...['retried', 'called-back', 'parent', 'redriven', 'effective'].map((name) => ({
       executionArn: arn(name),
       outcome: 'acknowledged' as const,
     })),
@@ -168,9 +187,11 @@ export const GOOD: Evidence = {
     PARENT,
     CHILD_OF_PARENT,
     REDRIVEN,
+    EFFECTIVE,
     childOfRedriven('first', [0, 'ExecutionAborted'], { status: 'SUCCEEDED', output: 'done' }),
     childOfRedriven('second', [0, 'ExecutionTimedOut', { error: 'States.Timeout' }], { status: 'TIMED_OUT' }),
   ],
+  effects: [{ executionArn: arn('effective'), state: 'Q1' }],
   crashes: [],
   leftovers: { jobs: [], mail: [] },
 };

@@ -1,5 +1,6 @@
 /** Workflows in Amazon States Language, in either query language. */
 import { functionArn } from '../../support/executions.ts';
+import { EFFECT_STATEMENT } from '../effects.ts';
 import type { Scenario } from './scenario.ts';
 import type { Step, Workflow } from './workflow.ts';
 
@@ -36,6 +37,11 @@ const RETRY = [
   { ErrorEquals: [LOST], IntervalSeconds: 1, MaxAttempts: 100_000, BackoffRate: 1 },
 ];
 
+/** Paused workers keep locks for a while. */
+const SQL_RETRY = [
+  { ErrorEquals: ['States.TaskFailed'], IntervalSeconds: 1, MaxAttempts: 100_000, BackoffRate: 1 },
+];
+
 abstract class Dialect {
   readonly arnOf: (workflow: Workflow) => string;
 
@@ -49,6 +55,7 @@ abstract class Dialect {
   abstract pass(): State;
   abstract call(name: string): State;
   abstract hang(): State;
+  abstract sql(name: string): State;
   abstract callback(name: string): State;
   abstract child(name: string, workflow: Workflow): State;
   abstract map(items: number, maxConcurrency: number): State;
@@ -83,6 +90,8 @@ abstract class Dialect {
         return { ...this.call(step.name), Retry: RETRY };
       case 'Hang':
         return { ...this.hang(), TimeoutSeconds: 1, Retry: RETRY };
+      case 'Sql':
+        return { ...this.sql(step.name), Retry: SQL_RETRY };
       case 'Callback':
         return { ...this.callback(step.name), Retry: RETRY };
       case 'Child':
@@ -107,6 +116,7 @@ function isCaught(steps: readonly Step[], name: string): boolean {
 
 const WORK = functionArn('work');
 const HANG = functionArn('hang');
+const SQL = 'arn:aws:states:::postgres:execute';
 const CALLBACK = { Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken' };
 const CHILD = { Type: 'Task', Resource: 'arn:aws:states:::states:startExecution.sync:2' };
 const CHILD_FIELDS = ['salt', 'must', 'behaviours', 'children'];
@@ -125,6 +135,14 @@ class JsonPathDialect extends Dialect {
 
   hang(): State {
     return { Type: 'Task', Resource: HANG };
+  }
+
+  sql(name: string): State {
+    const Parameters = {
+      Statement: EFFECT_STATEMENT,
+      'Parameters.$': `States.Array($$.Execution.Id, '${name}')`,
+    };
+    return { Type: 'Task', Resource: SQL, Parameters, ResultPath: null };
   }
 
   callback(name: string): State {
@@ -176,6 +194,14 @@ class JsonataDialect extends Dialect {
 
   hang(): State {
     return { Type: 'Task', Resource: HANG };
+  }
+
+  sql(name: string): State {
+    const Arguments = {
+      Statement: EFFECT_STATEMENT,
+      Parameters: ['{% $states.context.Execution.Id %}', name],
+    };
+    return { Type: 'Task', Resource: SQL, Arguments, Output: '{% $states.input %}' };
   }
 
   callback(name: string): State {

@@ -40,6 +40,7 @@ function runStep(step: Step, given: unknown, scenario: Scenario, redrives: numbe
     case 'Pass':
       return { value: { passed: given } };
     case 'Wait':
+    case 'Sql':
       return { value: given };
     case 'Hang':
       return { errors: ['States.Timeout'] };

@@ -18,6 +18,8 @@ export type Step =
   | (Named & { readonly kind: 'Wait'; readonly seconds: number })
   /** A Lambda function that answers; one that is given a token; one that never answers, under a timeout. */
   | (Fallible & { readonly kind: 'Call' | 'Callback' | 'Hang' })
+  /** SQL that leaves a row behind. */
+  | (Named & { readonly kind: 'Sql' })
   | (Fallible & { readonly kind: 'Child'; readonly workflow: Workflow })
   | (Fallible & { readonly kind: 'Parallel'; readonly branches: readonly (readonly Step[])[] })
   | (Fallible & {
@@ -36,9 +38,14 @@ export interface Workflow {
 }
 
 /** @param children what its tasks may start; none: it starts nothing */
-export function randomWorkflow(name: string, dice: Dice, children: readonly Workflow[]): Workflow {
+export function randomWorkflow(
+  name: string,
+  dice: Dice,
+  children: readonly Workflow[],
+  { hasSql } = { hasSql: false },
+): Workflow {
   const language = dice.pick<QueryLanguage>(['JSONPath', 'JSONata']);
-  return { name, language, steps: new Builder(dice, children).steps(dice.between(2, 5), 0) };
+  return { name, language, steps: new Builder(dice, children, hasSql).steps(dice.between(2, 5), 0) };
 }
 
 /** It always times out. */
@@ -56,11 +63,13 @@ const DEPTH_MAX = 2;
 class Builder {
   readonly #dice: Dice;
   readonly #children: readonly Workflow[];
+  readonly #hasSql: boolean;
   #names = 0;
 
-  constructor(dice: Dice, children: readonly Workflow[]) {
+  constructor(dice: Dice, children: readonly Workflow[], hasSql: boolean) {
     this.#dice = dice;
     this.#children = children;
+    this.#hasSql = hasSql;
   }
 
   steps(count: number, depth: number): Step[] {
@@ -75,6 +84,7 @@ class Builder {
       [5, 'Call'],
       [2, 'Callback'],
       [0.3, 'Hang'],
+      [this.#hasSql ? 2 : 0, 'Sql'],
       [this.#children.length > 0 ? 1.5 : 0, 'Child'],
       [depth < DEPTH_MAX ? 1 : 0, 'Parallel'],
       [depth < DEPTH_MAX ? 1 : 0, 'Map'],
@@ -84,6 +94,7 @@ class Builder {
     const inner = (): Step[] => this.steps(dice.between(1, 2), depth + 1);
     switch (kind) {
       case 'Pass':
+      case 'Sql':
         return { ...named, kind };
       case 'Wait':
         // Beyond five seconds an execution is parked.
