@@ -50,9 +50,22 @@ exception
 end
 $$;
 
+-- How far the write-ahead log has come, in bytes. It goes back where an older copy of this server's data has been
+-- restored, which is the same incarnation otherwise. 0 where a server does not tell.
+create function statehouse.wal_position() returns bigint
+language plpgsql stable
+as $$
+begin
+  return pg_current_wal_flush_lsn() - '0/0'::pg_lsn;
+exception
+  when feature_not_supported or undefined_function or insufficient_privilege then return 0;
+end
+$$;
+
 -- After a failover or a restore: takes these executions from whoever has them. Their epochs rise by more than anybody can
--- have been given in the history that is lost. Those that somebody had are due.
-create function statehouse.recover(execution_ids bigint[], out raised int, out freed int)
+-- have been given in the history that is lost. Those that somebody had are due; so are those that were due, or had a job,
+-- at the time that the server before has reached, for this one's clock may be behind.
+create function statehouse.recover(execution_ids bigint[], reached timestamptz, out raised int, out freed int)
 language plpgsql
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
 as $$
@@ -61,7 +74,7 @@ begin
   with recovered as (
     update statehouse.executions e
     set owner = null, owner_epoch = e.owner_epoch + 1000000,
-      wake_at = case when e.owner is null and e.wake_at > statehouse.now() + statehouse.hint_patience() then e.wake_at
+      wake_at = case when e.owner is null and e.wake_at > reached + statehouse.hint_patience() then e.wake_at
         else statehouse.now() end
     from statehouse.executions before
     where e.id = any (execution_ids) and before.id = e.id and e.status = 'RUNNING'

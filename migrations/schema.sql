@@ -1079,7 +1079,7 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION statehouse.recover(execution_ids bigint[], OUT raised integer, OUT freed integer)
+CREATE OR REPLACE FUNCTION statehouse.recover(execution_ids bigint[], reached timestamp with time zone, OUT raised integer, OUT freed integer)
  RETURNS record
  LANGUAGE plpgsql
  SET enable_seqscan TO 'off'
@@ -1092,7 +1092,7 @@ begin
   with recovered as (
     update statehouse.executions e
     set owner = null, owner_epoch = e.owner_epoch + 1000000,
-      wake_at = case when e.owner is null and e.wake_at > statehouse.now() + statehouse.hint_patience() then e.wake_at
+      wake_at = case when e.owner is null and e.wake_at > reached + statehouse.hint_patience() then e.wake_at
         else statehouse.now() end
     from statehouse.executions before
     where e.id = any (execution_ids) and before.id = e.id and e.status = 'RUNNING'
@@ -1791,6 +1791,18 @@ begin
   update statehouse.executions set wake_at = statehouse.now() + statehouse.hint_patience() where id = any (due);
   perform statehouse.hint(due);
   return cardinality(due);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.wal_position()
+ RETURNS bigint
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return pg_current_wal_flush_lsn() - '0/0'::pg_lsn;
+exception
+  when feature_not_supported or undefined_function or insufficient_privilege then return 0;
 end
 $function$;
 

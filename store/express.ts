@@ -17,6 +17,7 @@ export function expressStore(
   return {
     start: (execution) => starts.submit(execution),
     claim: (workerId, limit) => claim(database, workerId, limit),
+    owned: (workerId) => owned(database, workerId),
     finish: (id, workerId) => finishes.submit({ id, workerId }),
     rest: (id, workerId, restMs) => rest(database, id, workerId, restMs),
     drain: () => Promise.all([starts.drain(), finishes.drain()]),
@@ -58,10 +59,28 @@ const finishBatch: Batch<Finish, void> = {
   },
 };
 
+interface ClaimedRow {
+  id: string;
+  revision_id: string;
+  body: string;
+}
+
 async function claim(database: Database, workerId: string, limit: number): Promise<ClaimedExpress[]> {
-  const { rows } = await sql<{ id: string; revision_id: string; body: string }>`
+  const { rows } = await sql<ClaimedRow>`
     select * from statehouse.claim_express(${workerId}, ${limit})`.execute(database);
-  return rows.map(({ id, revision_id, body }) => ({ id, revisionRowId: revision_id, body }));
+  return rows.map(toClaimed);
+}
+
+function toClaimed(row: ClaimedRow): ClaimedExpress {
+  return { id: row.id, revisionRowId: row.revision_id, body: row.body };
+}
+
+async function owned(database: Database, workerId: string): Promise<ClaimedExpress[]> {
+  const { rows } = await sql<ClaimedRow>`
+    select id, revision_id, body from statehouse.express_executions where owner = ${workerId}`.execute(
+    database,
+  );
+  return rows.map(toClaimed);
 }
 
 async function rest(database: Database, id: string, workerId: string, restMs: number): Promise<void> {

@@ -73,6 +73,7 @@ async function liveWorkers(client: pg.Client, timeoutSeconds: number): Promise<L
 }
 
 async function recoverAll(client: pg.Client): Promise<Recovery> {
+  const reached = await timeReached(client);
   // Workers first: from then on nobody can claim under an id of before.
   const workers = await changed(client, 'delete from statehouse.workers');
   await client.query(
@@ -80,7 +81,7 @@ async function recoverAll(client: pg.Client): Promise<Recovery> {
      from pg_sequences where schemaname = 'statehouse'`,
     [SEQUENCE_GAP],
   );
-  const { executions, interrupted } = await recoverExecutions(client);
+  const { executions, interrupted } = await recoverExecutions(client, reached);
   const expressExecutions = await changed(
     client,
     'update statehouse.express_executions set owner = null, run_at = statehouse.now() where owner is not null',
@@ -99,7 +100,18 @@ async function recoverAll(client: pg.Client): Promise<Recovery> {
   };
 }
 
-async function recoverExecutions(client: pg.Client): Promise<Pick<Recovery, 'executions' | 'interrupted'>> {
+/** The latest that this database knows of: now, unless the clock of the server before was ahead of this one's. */
+async function timeReached(client: pg.Client): Promise<string> {
+  const { rows } = await client.query<{ reached: string }>(
+    'select greatest(statehouse.now(), max(heartbeat_at))::text as reached from statehouse.workers',
+  );
+  return rows[0]?.reached ?? 'now';
+}
+
+async function recoverExecutions(
+  client: pg.Client,
+  reached: string,
+): Promise<Pick<Recovery, 'executions' | 'interrupted'>> {
   // By the two indexes that hold none but open ones.
   await client.query(`
     create temporary table recovering as
@@ -115,8 +127,8 @@ async function recoverExecutions(client: pg.Client): Promise<Pick<Recovery, 'exe
         `with batch as (
         select array(select id from recovering where id > $1 order by id limit $2) as ids
       )
-      select ids[cardinality(ids)] as last, raised, freed from batch, statehouse.recover(ids)`,
-        [last, BATCH],
+      select ids[cardinality(ids)] as last, raised, freed from batch, statehouse.recover(ids, $3)`,
+        [last, BATCH, reached],
       );
     last = rows[0]?.last ?? undefined;
     executions += rows[0]?.raised ?? 0;

@@ -473,6 +473,8 @@ export interface ExpressStore {
   start(execution: NewExpressExecution): Promise<'started' | 'deleting'>;
   /** Up to `limit` executions that nobody runs, oldest first. They are the worker's until it is gone. */
   claim(workerId: string, limit: number): Promise<ClaimedExpress[]>;
+  /** All that the worker has claimed and not finished: also what it does not know of, because a claim was not answered. */
+  owned(workerId: string): Promise<ClaimedExpress[]>;
   /** Group-committed: the execution has ended. Nothing, if it is not the worker's any more. */
   finish(id: string, workerId: string): Promise<void>;
   /** Gives an execution back, to be run again after a while. */
@@ -493,12 +495,12 @@ export type ClaimedExpress = Omit<NewExpressExecution, 'stateMachineId'>;
 export interface WorkerStore {
   register(info: { hostname: string; pid: number; version: string }): Promise<WorkerRegistration>;
   /**
-   * False: stop all work at once. The row is gone, because the reconciler took this worker for dead; or this is another
+   * Not alive: stop all work at once. The row is gone, because the reconciler took this worker for dead; or this is another
    * server than it has registered with, or one that was restored: what the worker has may never have happened there.
    */
   heartbeat(
-    worker: Pick<WorkerRegistration, 'workerId' | 'incarnation'>,
-  ): Promise<{ alive: boolean; time: number }>;
+    worker: Pick<WorkerRegistration, 'workerId' | 'incarnation' | 'walPosition'>,
+  ): Promise<{ alive: boolean } & Pick<WorkerRegistration, 'walPosition' | 'time'>>;
   /** A clean end: leases go back (epoch + 1) and the row goes. */
   unregister(workerId: string): Promise<void>;
   /**
@@ -523,6 +525,8 @@ export interface WorkerRegistration {
   readonly workerId: string;
   /** Of the database. */
   readonly incarnation: string;
+  /** How far its write-ahead log had come; the latest that was told goes with the next heartbeat. */
+  readonly walPosition: string;
   readonly time: number;
 }
 export type WorkerNews =

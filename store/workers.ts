@@ -5,6 +5,7 @@ import { listen } from './listen.ts';
 import type { WorkerNews, WorkerRegistration, WorkerStore } from './store.ts';
 
 const NOW_MS = sql<number>`floor(extract(epoch from statehouse.now()) * 1000)::float8`;
+const WAL_POSITION = sql<string>`statehouse.wal_position()`;
 
 export function workerStore({ database, newClient }: Connections, logger: Logger): WorkerStore {
   return {
@@ -50,23 +51,26 @@ async function register(
       heartbeat_at: sql`statehouse.now()`,
       incarnation: sql`statehouse.incarnation()`,
     })
-    .returning(['id', 'incarnation', NOW_MS.as('time')])
+    .returning(['id', 'incarnation', WAL_POSITION.as('wal_position'), NOW_MS.as('time')])
     .executeTakeFirstOrThrow();
-  return { workerId: row.id, incarnation: row.incarnation, time: row.time };
+  return { workerId: row.id, incarnation: row.incarnation, walPosition: row.wal_position, time: row.time };
 }
 
 async function heartbeat(
   database: Database,
-  { workerId, incarnation }: Parameters<WorkerStore['heartbeat']>[0],
+  { workerId, incarnation, walPosition }: Parameters<WorkerStore['heartbeat']>[0],
 ): ReturnType<WorkerStore['heartbeat']> {
-  const { rows } = await sql<{ alive: boolean; time: number }>`
+  const { rows } = await sql<{ alive: boolean; wal_position: string; time: number }>`
     with beat as (
       update statehouse.workers set heartbeat_at = statehouse.now()
       where id = ${workerId} and incarnation = ${incarnation} and incarnation = statehouse.incarnation()
+        and ${walPosition}::bigint <= ${WAL_POSITION}
       returning id
     )
-    select exists (select from beat) as alive, ${NOW_MS} as time`.execute(database);
-  return { alive: rows[0]?.alive ?? false, time: rows[0]?.time ?? 0 };
+    select exists (select from beat) as alive, ${WAL_POSITION} as wal_position,
+      ${NOW_MS} as time`.execute(database);
+  const { alive = false, wal_position: reached = '0', time = 0 } = rows[0] ?? {};
+  return { alive, walPosition: reached, time };
 }
 
 async function unregister(database: Database, workerId: string): Promise<void> {

@@ -23,6 +23,9 @@ const CLAIM_MAX = 100;
 /** How long an execution that met a fault of ours is left alone: it would most likely meet it again. */
 const FAULT_REST_MS = 30_000;
 
+/** For how long a claim that broke off is looked after: its connection ends, and with it what it would still do. */
+const STRAYS_MS = 60_000;
+
 /**
  * Runs asynchronous Express executions, each in memory from its beginning to its end; only then its row goes. So an
  * execution whose worker dies runs again, from its beginning, at another one.
@@ -34,6 +37,8 @@ export class ExpressEngine implements Service {
   readonly #world: ExpressWorld;
   readonly #live = new Map<string, AbortController>();
   #claiming: Promise<void> | undefined;
+  /** Until when a claim that was not answered may have its effect, by the monotonic clock. */
+  #straysUntil = Number.NEGATIVE_INFINITY;
   #claimAgain = false;
   #draining = false;
   #emptied: (() => void)[] = [];
@@ -86,7 +91,7 @@ export class ExpressEngine implements Service {
       const limit = Math.min(CLAIM_MAX, this.#options.executionsMax - this.#live.size);
       const claimed = await this.#claimUpTo(limit);
       for (const execution of claimed) void this.#run(execution);
-      if (claimed.length === limit) this.#claimAgain = true;
+      if (claimed.length >= limit) this.#claimAgain = true;
     }
   }
 
@@ -96,14 +101,25 @@ export class ExpressEngine implements Service {
   }
 
   async #claimUpTo(limit: number): Promise<ClaimedExpress[]> {
-    const { express, membership } = this.#options;
+    const { express, membership, clock } = this.#options;
+    const strays = clock.monotonic() < this.#straysUntil ? await this.#findStrays() : [];
     try {
-      return await express.claim(membership.workerId, limit);
+      return [...strays, ...(await express.claim(membership.workerId, limit))];
     } catch (error) {
-      // Rows may be ours whose answer was lost.
-      if (isRetryable(error)) membership.doubt();
+      if (!isRetryable(error)) throw error;
+      this.#straysUntil = clock.monotonic() + STRAYS_MS;
+      if (strays.length > 0) return strays;
       throw error;
     }
+  }
+
+  /** Rows that are ours without our knowing, because a claim was not answered. */
+  async #findStrays(): Promise<ClaimedExpress[]> {
+    const { express, membership } = this.#options;
+    // What ends while they are read was ours before, or is when they have come.
+    const known = new Set(this.#live.keys());
+    const owned = await express.owned(membership.workerId);
+    return owned.filter(({ id }) => !known.has(id) && !this.#live.has(id));
   }
 
   async #run(claimed: ClaimedExpress): Promise<void> {

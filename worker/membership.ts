@@ -8,6 +8,7 @@ import type { Logger } from '../telemetry/log.ts';
 const MARGIN = 1 / 5;
 
 interface Registered extends Pick<WorkerRegistration, 'workerId' | 'incarnation'> {
+  walPosition: string;
   readonly stopListening: () => Promise<void>;
 }
 
@@ -71,9 +72,10 @@ export class Membership {
   async join(): Promise<void> {
     const askedAt = this.#clock.monotonic();
     const info = { hostname: hostname(), pid: process.pid, version: this.#version };
-    const { workerId, incarnation, time } = await this.#workers.register(info);
+    const { workerId, incarnation, walPosition, time } = await this.#workers.register(info);
     this.#time.calibrate(time, askedAt);
-    this.#registered = { workerId, incarnation, stopListening: await this.#events.joined(workerId) };
+    const stopListening = await this.#events.joined(workerId);
+    this.#registered = { workerId, incarnation, walPosition, stopListening };
     this.#inDoubt = false;
     this.#confirm(askedAt);
     this.#logger.info({ workerId }, 'worker registered');
@@ -137,7 +139,8 @@ export class Membership {
     if (registered === undefined) return this.join();
     const askedAt = this.#clock.monotonic();
     const beat = this.#workers.heartbeat(registered);
-    const { alive, time } = await within(this.#clock, this.timeoutMs, beat);
+    const { alive, walPosition, time } = await within(this.#clock, this.timeoutMs, beat);
+    if (alive) registered.walPosition = walPosition;
     this.#time.calibrate(time, askedAt);
     if (alive && !this.#inDoubt) return this.#confirm(askedAt);
     this.#logger.error(

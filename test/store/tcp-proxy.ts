@@ -14,11 +14,13 @@ export interface TcpProxy {
   silenceAnswerTo(marker: string): Promise<void>;
   /** New connections are refused with this SQLSTATE, as Postgres refuses them; undefined: they are let through. */
   refuse(sqlstate: string | undefined): void;
+  /** From now on to another server; connections to the one before are cut. */
+  leadTo(databaseUrl: string): void;
   close(): Promise<void>;
 }
 
 export async function tcpProxy(databaseUrl: string): Promise<TcpProxy> {
-  const target = addressOf(databaseUrl);
+  let target = addressOf(databaseUrl);
   const sockets = new Set<Socket>();
   let trap: { marker: string; then: 'break' | 'be silent'; sprung: () => void } | undefined;
   let refusal: string | undefined;
@@ -76,6 +78,10 @@ export async function tcpProxy(databaseUrl: string): Promise<TcpProxy> {
     silenceAnswerTo: (marker) => springOn(marker, 'be silent'),
     refuse: (sqlstate) => {
       refusal = sqlstate;
+    },
+    leadTo: (otherUrl) => {
+      target = addressOf(otherUrl);
+      for (const socket of sockets) socket.destroy();
     },
     close: async () => {
       for (const socket of sockets) socket.destroy();

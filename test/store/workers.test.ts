@@ -22,9 +22,9 @@ describe('heartbeat', () => {
     const store = await fixture().another({ now: at });
     const worker = await store.workers.register({ hostname: 'h', pid: 7, version: '1' });
     expect(worker.time).toBe(at);
-    expect(await store.workers.heartbeat(worker)).toEqual({ alive: true, time: at });
+    expect(await store.workers.heartbeat(worker)).toMatchObject({ alive: true, time: at });
     await store.workers.unregister(worker.workerId);
-    expect(await store.workers.heartbeat(worker)).toEqual({ alive: false, time: at });
+    expect(await store.workers.heartbeat(worker)).toMatchObject({ alive: false, time: at });
   });
 });
 
@@ -50,6 +50,16 @@ describe('the incarnation of the database', () => {
     expect(await workers.heartbeat(worker)).toMatchObject({ alive: false });
     expect(await workers.heartbeat({ ...worker, incarnation: 'another' })).toMatchObject({ alive: true });
     await fixture().query(known[0]?.definition ?? '');
+  });
+
+  test('an older copy of the same server: its write-ahead log has not come so far', async () => {
+    const { workers } = fixture().store;
+    const worker = await workers.register(info);
+    const { walPosition } = await workers.heartbeat(worker);
+    expect(BigInt(walPosition)).toBeGreaterThanOrEqual(BigInt(worker.walPosition));
+    const ahead = String(BigInt(walPosition) + 1_000_000_000n);
+    expect(await workers.heartbeat({ ...worker, walPosition: ahead })).toMatchObject({ alive: false });
+    expect(await workers.heartbeat({ ...worker, walPosition })).toMatchObject({ alive: true });
   });
 });
 

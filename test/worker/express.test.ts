@@ -1,10 +1,12 @@
 /** Asynchronous Express executions: never lost, run from their beginning again when their worker is gone. */
 import { randomBytes } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { encodeEvents, startedEvent } from '../../runtime/index.ts';
 import { uuidOf } from '../../store/uuid.ts';
 import { DEFAULT_TUNING } from '../../worker/tuning.ts';
+import { tcpProxy } from '../store/tcp-proxy.ts';
 import { PLACE } from '../support/place.ts';
+import { createTestDatabase } from '../support/test-database.ts';
 import { createWorld, functionArn, succeed, type World } from './world.ts';
 
 const task = (name: string) => ({ Type: 'Task', Resource: functionArn(name) });
@@ -208,4 +210,29 @@ test('nothing starts of a state machine that is being deleted', async () => {
   await world.store.stateMachines.delete(PLACE, machine.name);
   expect(await machine.start()).toBe('deleting');
   expect(await rows(world)).toBe(0);
+});
+
+test('a claim whose answer is lost costs nothing that is under way, and its execution runs', async () => {
+  const database = await createTestDatabase();
+  const proxy = await tcpProxy(database.url);
+  onTestFinished(() => proxy.close());
+  const answers = Promise.withResolvers<ReturnType<typeof succeed>>();
+  const inputs: unknown[] = [];
+  const world = await createWorld(
+    { hold: () => answers.promise, f: ({ input }) => remember(inputs, input.value) },
+    { ...database, url: proxy.url },
+  );
+  const worker = await world.worker();
+  const standard = await world.start({ StartAt: 'A', States: { A: { ...task('hold'), End: true } } });
+  await world.tasks.called('hold');
+  const broken = proxy.swallowAnswerTo('claim_express');
+  await (await expressMachine(world, ONE_TASK)).start('stray');
+  await broken;
+  await vi.waitFor(() => worker.services.express.runOnce());
+  await allDone(world);
+  await vi.waitFor(() => worker.services.heartbeat.runOnce());
+  answers.resolve(succeed('kept'));
+  expect(await world.ended(standard)).toMatchObject({ output: '"kept"' });
+  expect(inputs).toEqual(['stray']);
+  expect(world.tasks.aborted).toEqual([]);
 });

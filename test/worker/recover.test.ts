@@ -57,6 +57,24 @@ test('an owner of the history that is lost cannot write, whatever epochs it was 
   expect(Number(await world.start(task('work')))).toBeGreaterThan(Number(executionId) + 100_000);
 });
 
+test('what was due by the clock of the server before is due, also if this one is behind', async () => {
+  const world = await createWorld();
+  const [due, parked] = [await world.start(task('work')), await world.start(task('work'))];
+  const at = (id: string, time: string) =>
+    world.sql(
+      `update statehouse.executions set wake_at = statehouse.now() + interval '${time}' where id = ${id}`,
+    );
+  await at(due, '1 hour');
+  await at(parked, '2 hours');
+  await world.store.workers.register({ hostname: 'ahead', pid: 1, version: '1' });
+  await world.sql(`update statehouse.workers set heartbeat_at = statehouse.now() + interval '1 hour'`);
+  await recoverAll(world, true);
+  const rows = await world.sql<{ id: string }>(
+    'select id from statehouse.executions where wake_at <= statehouse.now()',
+  );
+  expect(rows.map(({ id }) => id)).toEqual([due]);
+});
+
 test('jobs are made anew, and Express executions run again', async () => {
   const world = await createWorld({ work: () => succeed(1) });
   const executionId = await world.start(task('work'));

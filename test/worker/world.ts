@@ -23,7 +23,7 @@ import type { ExecutionRecord, StateMachineChange, StateMachineRecord, Store } f
 import { createWorker, type Worker, type WorkerOptions } from '../../worker/worker.ts';
 import { PLACE } from '../support/place.ts';
 import { sqlTasksUrl } from '../support/sql-task-role.ts';
-import { createTestDatabase } from '../support/test-database.ts';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
 // Tests here wait for events of a real database, which other tests keep busy.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 30_000 });
@@ -128,9 +128,12 @@ export interface World {
   sql<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
 }
 
-/** Everything in it goes when the test is over. */
-export async function createWorld(handlers: Readonly<Record<string, Handler>> = {}): Promise<World> {
-  const database = await createTestDatabase();
+/** Everything in it goes when the test is over. @param inDatabase another one than a new one of the test server */
+export async function createWorld(
+  handlers: Readonly<Record<string, Handler>> = {},
+  inDatabase?: TestDatabase,
+): Promise<World> {
+  const database = inDatabase ?? (await createTestDatabase());
   onTestFinished(() => database.drop());
   const store = await openStore({
     databaseUrl: database.url,

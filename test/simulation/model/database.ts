@@ -186,13 +186,13 @@ export class ModelDatabase {
   register(): WorkerRegistration {
     const workerId = this.tables.nextId();
     this.tables.workers.set(workerId, { heartbeatAt: this.now });
-    return { workerId, incarnation: 'simulated', time: this.now };
+    return { workerId, incarnation: 'simulated', walPosition: '0', time: this.now };
   }
 
-  heartbeat(workerId: string): { alive: boolean; time: number } {
+  heartbeat(workerId: string): { alive: boolean; walPosition: string; time: number } {
     const worker = this.tables.workers.get(workerId);
     if (worker !== undefined) worker.heartbeatAt = this.now;
-    return { alive: worker !== undefined, time: this.now };
+    return { alive: worker !== undefined, walPosition: '0', time: this.now };
   }
 
   unregister(workerId: string): void {
