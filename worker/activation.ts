@@ -165,8 +165,8 @@ export class Activation {
   #step(): boolean | Promise<boolean> {
     const now = this.#context.now();
     if (this.#transactional.isInterrupted) return this.#resume(now);
-    if (this.#repeated.length > 0 && !this.#draining) return this.#repeat();
     const deadline = nextDeadline(this.#execution);
+    if (this.#mayRepeat(deadline, now)) return this.#repeat();
     const triggers = this.#takeTriggers(deadline, now);
     if (triggers.length > 0) return this.#advance(triggers, now);
     if (!this.#staysAlive(deadline, now)) return this.#park(deadline, now);
@@ -256,9 +256,18 @@ export class Activation {
     return (await this.#append([], { ...nothing, children: again.children })) && this.#tell(again);
   }
 
-  /** Attempts that a previous owner has announced, and that have had no effect. */
+  /** News first, and what is overdue: that may end the attempts. */
+  #mayRepeat(deadline: number | undefined, now: number): boolean {
+    if (this.#repeated.length === 0 || this.#draining || this.#pending.length > 0) return false;
+    return deadline === undefined || deadline > now;
+  }
+
+  /** Attempts that a previous owner has announced, and that have had no effect or may have it once more. */
   async #repeat(): Promise<boolean> {
-    const repeated = this.#repeated;
+    const open = new Set(
+      openTasks(this.#machine, this.#execution).map(({ scheduledEventId }) => scheduledEventId),
+    );
+    const repeated = this.#repeated.filter(({ scheduledEventId }) => open.has(scheduledEventId));
     this.#repeated = [];
     const { executions } = this.#context;
     const tasks = await Promise.all(

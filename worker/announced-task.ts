@@ -20,7 +20,8 @@ export async function announcedTask(
   const rows = await executions.journal(executionId, { from: scheduledEventId, to: scheduledEventId });
   const events = rows.flatMap(({ body, firstEventId }) => decodeEvents(body, firstEventId));
   const scheduled = events.find(({ id }) => id === scheduledEventId);
-  if (scheduled?.type !== 'TaskScheduled') throw new Error(`Event ${scheduledEventId} schedules no task`);
+  if (scheduled?.type !== 'TaskScheduled' && scheduled?.type !== 'LambdaFunctionScheduled')
+    throw new Error(`Event ${scheduledEventId} schedules no task`);
   return {
     scheduledEventId,
     executionArn: identity.executionArn,
@@ -28,7 +29,7 @@ export async function announcedTask(
     trace: attemptTrace(identity, scheduledEventId),
     stateName,
     resource,
-    input: scheduled.details.parameters,
+    input: scheduled.type === 'TaskScheduled' ? scheduled.details.parameters : scheduled.details.input,
     roleArn: scheduled.details.taskCredentials?.roleArn,
     deadline: scheduled.private.deadline,
     token,

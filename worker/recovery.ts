@@ -18,16 +18,22 @@ export interface Integrations {
 
 /**
  * The failures of attempts that were sent, or were about to be, and whose outcome nobody can learn any more. Such
- * an attempt is never sent again. An attempt that has been submitted waits on for its job or token, and that of an
- * activity for its worker: nothing was sent.
+ * an attempt is never sent again, unless its definition says that it may be. An attempt that has been submitted waits on
+ * for its job or token, and that of an activity for its worker: nothing was sent.
  */
 export function lostAttempts(machine: Machine, execution: Execution, integrations: Integrations): Trigger[] {
-  return openTasks(machine, execution).flatMap(({ phase, resource, scheduledEventId }): Trigger[] => {
+  return openTasks(machine, execution).flatMap((task): Trigger[] => {
+    const { phase, resource, scheduledEventId } = task;
     if (phase !== 'started' || resource.kind === 'activity') return [];
     const integration = integrations.find(resource);
-    if (integration !== undefined && integration.recovery !== 'unknown') return [];
+    if (integration !== undefined && (integration.recovery !== 'unknown' || mayRerun(task))) return [];
     return [{ kind: 'TaskFailed', scheduledEventId, failure: lostFailure(resource, integrations) }];
   });
+}
+
+/** One whose token was answered has been done: it is not asked for again. */
+function mayRerun({ rerunsWhenLost, isAnswered }: OpenTask): boolean {
+  return rerunsWhenLost && !isAnswered;
 }
 
 /** Attempts that are announced, and are made until their result is in the journal. */
@@ -36,9 +42,12 @@ export function openRepeatableTasks(
   execution: Execution,
   integrations: Integrations,
 ): OpenTask[] {
-  return openTasks(machine, execution).filter(({ phase, resource }) => {
-    const integration = phase === 'started' ? integrations.find(resource) : undefined;
-    return integration !== undefined && isRepeatable(integration);
+  return openTasks(machine, execution).filter((task) => {
+    const { phase, resource } = task;
+    if (phase !== 'started' || resource.kind === 'activity') return false;
+    const integration = integrations.find(resource);
+    if (integration === undefined) return false;
+    return isRepeatable(integration) || (integration.recovery === 'unknown' && mayRerun(task));
   });
 }
 

@@ -12,6 +12,8 @@ export interface OpenTask {
   readonly token: string | undefined;
   /** Its token was answered, or its job has ended; the call's own return is still awaited. */
   readonly isAnswered: boolean;
+  /** It may be made again if its worker has died. */
+  readonly rerunsWhenLost: boolean;
   /** When its timeout or heartbeat is due (ms since 1970). */
   readonly deadline: number | undefined;
 }
@@ -32,6 +34,7 @@ export function openTasks(machine: Machine, execution: Execution): OpenTask[] {
         resource: state.resource,
         token,
         isAnswered: callback !== undefined,
+        rerunsWhenLost: state.rerunsWhenLost,
         deadline: deadlineOf(branch),
       },
     ];

@@ -10,6 +10,9 @@ import type { ChoiceDefinition } from './schema/choice.ts';
 import type { StateDefinition } from './schema/definition.ts';
 import type { WaitDefinition } from './schema/wait.ts';
 
+/** The word in the Comment of a Task that lets its attempts be made again. */
+const RERUN = /(?<![\w:-])statehouse:rerun(?![\w:-])/;
+
 /** What a state is compiled with. */
 export interface StateContext {
   readonly state: OutlinedState;
@@ -88,6 +91,7 @@ function compileTask(
     timeoutSeconds: expressions.dynamic('TimeoutSeconds', TimeoutSeconds, TimeoutSecondsPath),
     heartbeatSeconds: expressions.dynamic('HeartbeatSeconds', HeartbeatSeconds, HeartbeatSecondsPath),
     credentials: expressions.optionalTemplate('Credentials', definition.Credentials),
+    rerunsWhenLost: RERUN.test(definition.Comment ?? ''),
   };
 }
 

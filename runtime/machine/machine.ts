@@ -159,6 +159,11 @@ export interface TaskState extends StateBase, Sequential, Fallible {
   readonly heartbeatSeconds: Dynamic<number> | undefined;
   /** `Credentials`, evaluated to `{RoleArn}`. */
   readonly credentials: Template | undefined;
+  /**
+   * An attempt whose worker died is made again instead of failing: what it calls tells repeated calls by the idempotency
+   * key. Ours, and said in the `Comment`, so that the definition stays one that AWS takes.
+   */
+  readonly rerunsWhenLost: boolean;
 }
 
 export interface ParallelState extends StateBase, Sequential, Fallible {

@@ -45,6 +45,21 @@ test('without Retry the execution fails with the error of the lost attempt', asy
   expect(world.tasks.received.length).toBe(1);
 });
 
+test('a Task that says so has its lost attempt made again, with the same idempotency key', async () => {
+  const world = await createWorld({
+    work: (_call, attempt) => (attempt === 1 ? never() : succeed('second')),
+  });
+  const first = await world.worker();
+  const rerun = { Comment: 'The bank knows repeated keys. statehouse:rerun' };
+  const executionId = await world.start(task('work', rerun));
+  await world.tasks.called('work');
+  await takeForDead(world);
+  await first.services.heartbeat.runOnce();
+  expect(await world.ended(executionId)).toMatchObject({ status: 'SUCCEEDED', output: '"second"' });
+  const [attempt] = attemptsOf(await world.journal(executionId));
+  expect(world.tasks.received).toEqual([attempt, attempt]);
+});
+
 test('a worker that was taken for dead aborts its calls, drops what it has, and registers anew', async () => {
   const world = await createWorld({ work: never });
   const worker = await world.worker();
