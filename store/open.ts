@@ -62,7 +62,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const activities = activityStore(connections, retry, metrics, logger);
   const express = expressStore(database, retry, metrics);
   const secrets = retryingReads(retryReads, secretStore(database), ['get']);
-  const sqlTasks = options.sqlTasks && new SqlTasks(options.sqlTasks, { database, retry, secrets, logger });
+  const sqlTasks =
+    options.sqlTasks && new SqlTasks(options.sqlTasks, { database, retry, secrets, metrics, logger });
   return {
     stateMachines: retryingReads(retryReads, stateMachineStore(database), [
       'find',

@@ -9,8 +9,12 @@ interface Pool {
 }
 
 /** @see https://opentelemetry.io/docs/specs/semconv/database/database-metrics/#connection-pools */
-export function observePool(metrics: Metrics, pool: Pool): void {
-  const labels = { 'db.client.connection.pool.name': 'statehouse' };
+export function observePool(
+  metrics: Metrics,
+  pool: Pool,
+  name: 'statehouse' | 'statehouse sql task' = 'statehouse',
+): void {
+  const labels = { 'db.client.connection.pool.name': name };
   metrics.observe(
     ['db.client.connection.count', 'db.client.connection.max', 'db.client.connection.pending_requests'],
     (observe) => {

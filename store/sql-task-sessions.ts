@@ -1,6 +1,8 @@
 import pg from 'pg';
 import type { Logger } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import { endWhenSilent } from './database.ts';
+import { observePool } from './pool-metrics.ts';
 import { SqlTaskSession } from './sql-task-session.ts';
 
 export interface SqlTasksOptions {
@@ -34,7 +36,7 @@ export class SqlTaskSessions {
   readonly #pool: pg.Pool;
   readonly #logger: Logger;
 
-  constructor({ url, poolSize }: SqlTasksOptions, logger: Logger) {
+  constructor({ url, poolSize }: SqlTasksOptions, metrics: Metrics, logger: Logger) {
     this.#logger = logger;
     this.#config = {
       connectionString: url,
@@ -52,6 +54,7 @@ export class SqlTaskSessions {
       endWhenSilent(client, SILENCE_MS);
     });
     this.#pool.on('error', () => {});
+    observePool(metrics, this.#pool, 'statehouse sql task');
   }
 
   /** Begins a transaction. @throws what the database throws */

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { pause } from '../telemetry/clock.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import type { Database } from './database.ts';
 import type { RetryPolicy } from './retryable-errors.ts';
 import { repeatedName, rowsToJson } from './sql-rows.ts';
@@ -16,6 +17,7 @@ interface Surroundings {
   readonly database: Database;
   readonly retry: RetryPolicy;
   readonly secrets: SecretStore;
+  readonly metrics: Metrics;
   readonly logger: Logger;
 }
 
@@ -49,7 +51,7 @@ export class SqlTasks implements SqlTaskStore {
 
   constructor(options: SqlTasksOptions, surroundings: Surroundings) {
     this.#surroundings = surroundings;
-    this.#sessions = new SqlTaskSessions(options, surroundings.logger);
+    this.#sessions = new SqlTaskSessions(options, surroundings.metrics, surroundings.logger);
     this.#proofs = new SqlTaskProofs(surroundings.secrets);
   }
 

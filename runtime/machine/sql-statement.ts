@@ -17,6 +17,7 @@ const KINDS: ReadonlySet<string> = new Set([
  * statement: so transactions cannot be ended (COMMIT), nor sessions changed (SET, LISTEN, DECLARE, PREPARE).
  */
 export function isStatementAllowed(statement: string): boolean {
+  if (statement.includes('\0')) return false; // it would end what Postgres reads of it
   const word = /^[A-Za-z]+(?![\w$\u0080-\uffff])/.exec(statement.slice(firstWord(statement)))?.[0] ?? '';
   return KINDS.has(word.toUpperCase());
 }

@@ -25,7 +25,7 @@ export const ATTRIBUTES = {
   'statehouse.log.destination': '`postgres`, `cloudwatch`, `otel` or `stdout`',
   'faas.name': 'name in the function map',
   'statehouse.invocation.state': '`running`; `waiting` for a thread',
-  'db.client.connection.pool.name': '`statehouse`',
+  'db.client.connection.pool.name': '`statehouse`; `statehouse sql task`: of SQL tasks',
   'db.client.connection.state': '`idle` or `used`',
   'cpu.mode': '`user` or `system`',
   'v8js.heap.space.name': 'V8’s name of a part of the heap',

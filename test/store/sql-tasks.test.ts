@@ -28,6 +28,8 @@ beforeAll(async () => {
      end $$`,
     `create constraint trigger put_off after insert on shop.stubborn
        deferrable initially deferred for each row execute function shop.put_off()`,
+    `create function shop.fails(code text) returns void language plpgsql
+       as $$ begin raise 'failed' using errcode = code; end $$`,
     `create procedure shop.commits() language plpgsql as $$ begin commit; end $$`,
     'grant usage on schema shop to statehouse_sql_tasks',
     'grant select, insert, update on all tables in schema shop to statehouse_sql_tasks',
@@ -163,10 +165,14 @@ describe('what fails', () => {
     ['a cast', `select 'x'::int`, '22P02'],
     ['a name that two columns have', 'select 1 as id, 2 as id', '42701'],
     ['a parameter that is missing', 'select $1', '08P01'],
+    ['a serialization failure, which Retry may match', `select shop.fails('40001')`, '40001'],
+    ['a deadlock, which it may match, too', `select shop.fails('40P01')`, '40P01'],
+    ['what only looks like the end of the connection', `select shop.fails('57P01')`, '57P01'],
+    ['a text that Postgres cannot hold', 'select $1::text', '22021', false, ['\0']],
     ['a change where there must be none', ORDER, '25006', true],
-  ])('%s', async (_what, statement, sqlState, isReadOnly = false) => {
+  ])('%s', async (_what, statement, sqlState, isReadOnly = false, parameters: string[] = []) => {
     const { claim } = await fixture().owned();
-    const outcome = await run(statement, { owner: claim, isReadOnly });
+    const outcome = await run(statement, { owner: claim, isReadOnly, parameters });
     expect(outcome).toMatchObject({ kind: 'failed', sqlState });
     await vi.waitFor(async () => expect(await busySessions()).toEqual([]));
   });

@@ -44,6 +44,7 @@ describe('a statement is told by its first word', () => {
     'selection 1',
     '"select" 1',
     '; select 1',
+    'select 1\0',
   ])('refused: %j', (statement) => {
     expect(isStatementAllowed(statement)).toBe(false);
   });
