@@ -42,7 +42,8 @@ async function run(drained: Drained, server: BenchServer, size: Size): Promise<R
   }
 }
 
-async function preload(client: Client, stateMachineArn: string, count: number): Promise<void> {
+/** Starts executions that nobody runs yet. */
+export async function preload(client: Client, stateMachineArn: string, count: number): Promise<void> {
   let left = count;
   const starter = async (): Promise<void> => {
     while (left-- > 0) await client.call('StartExecution', { stateMachineArn });
@@ -51,7 +52,7 @@ async function preload(client: Client, stateMachineArn: string, count: number): 
 }
 
 /** From sending StartExecution to having the result in hand, over HTTP, with nothing else going on. */
-async function oneAtATime(client: Client, stateMachineArn: string, count: number): Promise<number[]> {
+export async function oneAtATime(client: Client, stateMachineArn: string, count: number): Promise<number[]> {
   const latenciesMs: number[] = [];
   for (let i = 0; i < count; i++) {
     const begin = performance.now();

@@ -14,6 +14,7 @@ import { coreChoice, coreJsonata, coreMap, corePass10 } from './scenarios/core.t
 import { awsLocalStepFunctions } from './scenarios/core-peer.ts';
 import { expressAsync } from './scenarios/express-async.ts';
 import { expressSync } from './scenarios/express-sync.ts';
+import { fairShare } from './scenarios/fair-share.ts';
 import { pass10 } from './scenarios/pass-10.ts';
 import { task10 } from './scenarios/task-10.ts';
 import { telemetryCost } from './scenarios/telemetry-cost.ts';
@@ -23,6 +24,7 @@ import { type Summary, summarise } from './statistics.ts';
 const SCENARIOS: readonly Scenario[] = [
   pass10,
   task10,
+  fairShare,
   activityPollers,
   expressSync,
   expressAsync,

@@ -24,6 +24,8 @@ export interface BenchServer {
   connections(): Promise<number>;
   /** Whether an asynchronous Express execution has not ended. */
   hasExpressExecutions(): Promise<boolean>;
+  /** How many jobs there are. */
+  jobs(): Promise<number>;
   /** A worker that has not been started. */
   worker(integrations: Integrations, leases: LeaseStore): Worker;
   close(): Promise<void>;
@@ -49,6 +51,7 @@ export async function startBenchServer(): Promise<BenchServer> {
     leases: store.leases,
     connections: async () => Number(await ask(databaseUrl, CONNECTIONS)),
     hasExpressExecutions: async () => (await ask(databaseUrl, EXPRESS_EXECUTIONS)) === '1',
+    jobs: async () => Number(await ask(databaseUrl, 'select count(*) from graphile_worker._private_jobs')),
     worker: (integrations, leases) =>
       createWorker({
         store: { ...store, leases },

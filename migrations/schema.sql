@@ -130,7 +130,8 @@ create table statehouse.express_executions (
   revision_id bigint not null,
   body text not null,
   owner bigint,
-  run_at timestamp with time zone default statehouse.now() not null
+  run_at timestamp with time zone default statehouse.now() not null,
+  turn timestamp with time zone default '-infinity'::timestamp with time zone not null
 ) with (
   autovacuum_vacuum_scale_factor=0,
   autovacuum_vacuum_threshold=1000,
@@ -145,6 +146,15 @@ create table statehouse.journal (
   body text not null
 ) with (
   autovacuum_vacuum_scale_factor=0.02
+);
+
+create table statehouse.machine_turns (
+  state_machine_id bigint not null,
+  turn timestamp with time zone default '-infinity'::timestamp with time zone not null
+) with (
+  autovacuum_vacuum_scale_factor=0,
+  autovacuum_vacuum_threshold=1000,
+  fillfactor=50
 );
 
 create table statehouse.mailbox (
@@ -302,6 +312,8 @@ alter table statehouse.executions add constraint executions_pkey PRIMARY KEY (id
 alter table statehouse.executions add constraint executions_status_check CHECK ((status = ANY (ARRAY['RUNNING'::text, 'SUCCEEDED'::text, 'FAILED'::text, 'TIMED_OUT'::text, 'ABORTED'::text])));
 alter table statehouse.express_executions add constraint express_executions_pkey PRIMARY KEY (id);
 alter table statehouse.journal add constraint journal_pkey PRIMARY KEY (execution_id, seq) INCLUDE (first_event_id);
+alter table statehouse.machine_turns add constraint machine_turns_pkey PRIMARY KEY (state_machine_id);
+alter table statehouse.machine_turns add constraint machine_turns_state_machine_id_fkey FOREIGN KEY (state_machine_id) REFERENCES statehouse.state_machines(id) ON DELETE CASCADE;
 alter table statehouse.mailbox add constraint mailbox_pkey PRIMARY KEY (execution_id, id);
 alter table statehouse.mailbox add constraint mailbox_kind_check CHECK ((kind = ANY (ARRAY['CallbackSucceeded'::text, 'CallbackFailed'::text, 'HeartbeatReceived'::text, 'ActivityStarted'::text, 'ExecutionEnded'::text])));
 alter table statehouse.map_runs add constraint map_runs_pkey PRIMARY KEY (id);
@@ -343,7 +355,7 @@ CREATE INDEX executions_listed_by_status ON statehouse.executions USING btree (s
 CREATE INDEX executions_listed_by_version ON statehouse.executions USING btree (state_machine_id, version_number, started_at DESC, id DESC) WHERE (version_number IS NOT NULL);
 CREATE INDEX executions_owned ON statehouse.executions USING btree (owner) WHERE (owner IS NOT NULL);
 CREATE INDEX express_executions_owned ON statehouse.express_executions USING btree (owner) WHERE (owner IS NOT NULL);
-CREATE INDEX express_executions_waiting ON statehouse.express_executions USING btree (id) WHERE (owner IS NULL);
+CREATE INDEX express_executions_waiting ON statehouse.express_executions USING btree (turn, id) WHERE (owner IS NULL);
 CREATE INDEX map_runs_of_execution ON statehouse.map_runs USING btree (execution_id, id);
 CREATE INDEX state_machine_revisions_of_machine ON statehouse.state_machine_revisions USING btree (state_machine_id, id);
 CREATE INDEX state_machines_all_of_a_name ON statehouse.state_machines USING btree (place, name, id);
@@ -588,7 +600,7 @@ begin
   with waiting as (
     select e.id from statehouse.express_executions e
     where e.owner is null and e.run_at <= statehouse.now()
-    order by e.id limit maximum for update skip locked
+    order by e.turn, e.id limit maximum for update skip locked
   )
   update statehouse.express_executions e set owner = worker_id
   from waiting where e.id = waiting.id
@@ -794,13 +806,25 @@ $function$;
 CREATE OR REPLACE FUNCTION statehouse.hint(execution_ids bigint[])
  RETURNS void
  LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
 AS $function$
+declare
+  hinted bigint[];
+  machine_ids bigint[];
 begin
   if coalesce(cardinality(execution_ids), 0) = 0 then return; end if;
+  select array_agg(e.id order by e.id), array_agg(e.state_machine_id order by e.id) into hinted, machine_ids
+  from statehouse.executions e where e.id = any (execution_ids);
+  if hinted is null then return; end if;
   perform from graphile_worker.add_jobs(array(
-    select row('advance', json_build_object('executionId', id::text), null, null, 32767, null, null, null)
+    select row('advance', json_build_object('executionId', entry.id::text), null, entry.turn, 32767, null, null, null)
       ::graphile_worker.job_spec
-    from unnest(execution_ids) as id
+    from unnest(hinted, statehouse.take_turns(machine_ids, (
+      select run_at from graphile_worker._private_jobs where is_available order by priority, run_at limit 1
+    ))) as entry (id, turn)
   ));
 end
 $function$;
@@ -1633,9 +1657,11 @@ begin
   active_ids := array(
     select m.id from statehouse.state_machines m
     where m.id = any (machine_ids) and m.status = 'ACTIVE' order by m.id for share);
-  insert into statehouse.express_executions (id, state_machine_id, revision_id, body)
-  select entry.id, entry.machine_id, entry.revision_id, entry.body
-  from unnest(ids, machine_ids, revision_ids, statehouse.texts(body_texts)) as entry (id, machine_id, revision_id, body)
+  insert into statehouse.express_executions (id, state_machine_id, revision_id, body, turn)
+  select entry.id, entry.machine_id, entry.revision_id, entry.body, entry.turn
+  from unnest(ids, machine_ids, revision_ids, statehouse.texts(body_texts), statehouse.take_turns(machine_ids, (
+    select turn from statehouse.express_executions where owner is null order by turn, id limit 1
+  ))) as entry (id, machine_id, revision_id, body, turn)
   where entry.machine_id = any (active_ids)
   on conflict do nothing;
   perform pg_notify('statehouse_news', 'express');
@@ -1764,12 +1790,71 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION statehouse.take_turns(machine_ids bigint[], serving timestamp with time zone, OUT turns timestamp with time zone[])
+ RETURNS timestamp with time zone[]
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  first_turn timestamptz := least(serving, clock_timestamp() - interval '1 minute');
+begin
+  turns := array(
+    select greatest(t.turn, first_turn)
+      + row_number() over (partition by entry.machine_id order by entry.position) * interval '1 microsecond'
+    from unnest(machine_ids) with ordinality as entry (machine_id, position)
+    left join statehouse.machine_turns t on t.state_machine_id = entry.machine_id
+    order by entry.position);
+  -- Alone, it is served before anybody could be behind it.
+  if serving is null and cardinality(machine_ids) = 1 then return; end if;
+  update statehouse.machine_turns t
+  set turn = greatest(t.turn, first_turn) + taken.turns * interval '1 microsecond'
+  from (
+    select machine_id, count(*) as turns from unnest(machine_ids) as machine_id group by machine_id
+  ) taken
+  where t.state_machine_id = taken.machine_id and t.state_machine_id = any (array(
+    select state_machine_id from statehouse.machine_turns
+    where state_machine_id = any (machine_ids) for no key update skip locked));
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION statehouse.texts(joined text)
  RETURNS text[]
  LANGUAGE sql
  IMMUTABLE
 AS $function$
   select string_to_array(joined, E'\x1e', '')
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.wake_begun(maximum integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+AS $function$
+declare
+  due bigint[];
+begin
+  due := array(
+    select id from (
+      select id, owner_epoch, wake_at from statehouse.executions
+      where owner is null and status = 'RUNNING' and wake_at <= statehouse.now()
+      order by wake_at desc limit 5000) latest
+    where owner_epoch > 0 order by wake_at desc limit maximum);
+  due := array(
+    select id from statehouse.executions
+    where id = any (due) and owner is null and status = 'RUNNING' and wake_at <= statehouse.now()
+    for no key update skip locked);
+  delete from statehouse.execution_slots where execution_id = any (due) and not held;
+  update statehouse.executions set wake_at = statehouse.now() + statehouse.hint_patience() where id = any (due);
+  perform statehouse.hint(due);
+  return cardinality(due);
+end
 $function$;
 
 CREATE OR REPLACE FUNCTION statehouse.wake_due(maximum integer)

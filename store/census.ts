@@ -5,7 +5,8 @@ import type { Database } from './database.ts';
 export interface Census {
   /** Jobs that no worker has fetched. */
   readonly jobs: number;
-  readonly oldestJobAge: number;
+  /** Of the job whose turn is next. */
+  readonly nextJobAge: number;
   /** Standard executions that nobody owns although their time has come. */
   readonly due: number;
   readonly oldestDueAge: number;
@@ -17,7 +18,8 @@ export interface Census {
   /** Standard executions that workers own. */
   readonly owned: number;
   readonly expressDue: number;
-  readonly oldestExpressDueAge: number;
+  /** Of the one whose turn is next. */
+  readonly nextExpressAge: number;
   readonly expressOwned: number;
   /** Tasks of activities that nobody has taken. */
   readonly activityTasks: number;
@@ -65,7 +67,7 @@ const READY_JOBS = sql`graphile_worker._private_jobs where is_available and run_
 
 const CENSUS = sql<Census & { readonly unowned: number }>`select
   ${counted(READY_JOBS)} as jobs,
-  ${age(sql`now()`, sql`select run_at from ${READY_JOBS} order by priority, run_at limit 1`)} as "oldestJobAge",
+  ${age(sql`now()`, sql`select created_at from ${READY_JOBS} order by priority, run_at limit 1`)} as "nextJobAge",
   ${counted(sql`${UNOWNED} and wake_at <= statehouse.now()`)} as due,
   ${age(
     sql`statehouse.now()`,
@@ -84,8 +86,8 @@ const CENSUS = sql<Census & { readonly unowned: number }>`select
   ${counted(WAITING_EXPRESS)} as "expressDue",
   ${age(
     sql`statehouse.now()`,
-    sql`select run_at from ${WAITING_EXPRESS} order by id limit 1`,
-  )} as "oldestExpressDueAge",
+    sql`select run_at from ${WAITING_EXPRESS} order by turn, id limit 1`,
+  )} as "nextExpressAge",
   ${counted(sql`statehouse.express_executions where owner is not null`)} as "expressOwned",
   ${counted(sql`statehouse.activity_tasks`)} as "activityTasks",
   (select count(*) from statehouse.workers)::int as workers,

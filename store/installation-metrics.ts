@@ -51,7 +51,7 @@ export function observeInstallation(
 /** Values that are not known must not look like the last ones that were, which is what the SDK goes on to show. */
 const UNKNOWN: Census = {
   jobs: Number.NaN,
-  oldestJobAge: Number.NaN,
+  nextJobAge: Number.NaN,
   due: Number.NaN,
   oldestDueAge: Number.NaN,
   parked: Number.NaN,
@@ -59,7 +59,7 @@ const UNKNOWN: Census = {
   oldestWaitingAge: Number.NaN,
   owned: Number.NaN,
   expressDue: Number.NaN,
-  oldestExpressDueAge: Number.NaN,
+  nextExpressAge: Number.NaN,
   expressOwned: Number.NaN,
   activityTasks: Number.NaN,
   workers: Number.NaN,
@@ -68,7 +68,7 @@ const UNKNOWN: Census = {
 
 function show(census: Census, observe: Observe): void {
   observe('statehouse.installation.jobs', census.jobs, {});
-  observe('statehouse.installation.jobs.age', census.oldestJobAge, {});
+  observe('statehouse.installation.jobs.age', census.nextJobAge, {});
   const executions = (
     type: 'STANDARD' | 'EXPRESS',
     state: 'due' | 'parked' | 'waiting' | 'owned',
@@ -87,7 +87,7 @@ function show(census: Census, observe: Observe): void {
   const age = (type: 'STANDARD' | 'EXPRESS', seconds: number) =>
     observe('statehouse.installation.executions.age', seconds, { 'statehouse.state_machine.type': type });
   age('STANDARD', census.oldestDueAge);
-  age('EXPRESS', census.oldestExpressDueAge);
+  age('EXPRESS', census.nextExpressAge);
   observe('statehouse.installation.slot_wait', census.oldestWaitingAge, {});
   observe('statehouse.installation.activity_tasks', census.activityTasks, {});
   observe('statehouse.installation.workers', census.workers, {});

@@ -52,6 +52,7 @@ async function create(
       .returning('id')
       .executeTakeFirst();
     if (inserted === undefined) return false;
+    await transaction.insertInto('machine_turns').values({ state_machine_id: inserted.id }).execute();
     await addRevision(transaction, inserted.id, machine, undefined);
     if (machine.publication !== undefined)
       await publishCurrent(transaction, inserted.id, machine.publication.description);

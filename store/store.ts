@@ -471,7 +471,7 @@ export type SignalOutcome = 'sent' | 'unknown';
 export interface ExpressStore {
   /** Group-committed, and durable once it is answered: from then on the execution runs to an end at least once. */
   start(execution: NewExpressExecution): Promise<'started' | 'deleting'>;
-  /** Up to `limit` executions that nobody runs, oldest first. They are the worker's until it is gone. */
+  /** Up to `limit` executions that nobody runs: state machines take turns. They are the worker's until it is gone. */
   claim(workerId: string, limit: number): Promise<ClaimedExpress[]>;
   /** All that the worker has claimed and not finished: also what it does not know of, because a claim was not answered. */
   owned(workerId: string): Promise<ClaimedExpress[]>;
@@ -481,7 +481,7 @@ export interface ExpressStore {
   rest(id: string, workerId: string, restMs: number): Promise<void>;
 }
 export interface NewExpressExecution {
-  /** UUID, version 7: executions are run in its order. */
+  /** UUID, version 7: those of a state machine are run in its order. */
   readonly id: string;
   readonly stateMachineId: string;
   readonly revisionRowId: string;
@@ -508,6 +508,11 @@ export interface WorkerStore {
    * and is not claimed is due again after a few seconds, so that jobs may get lost.
    */
   wakeDue(limit: number): Promise<number>;
+  /**
+   * As {@link wakeDue}, for when there are more jobs than can be handled: only executions that have begun, first those
+   * that have become due last. Those that have not, have jobs that wait for their turn.
+   */
+  wakeBegun(limit: number): Promise<number>;
   /**
    * Workers without a heartbeat for `timeoutMs` lose their leases (epoch + 1) and their rows; each execution that
    * they owned gets a job (`rescued`). Executions that nobody owns and whose job got lost are due again after a few

@@ -20,6 +20,7 @@ export interface Tables {
     created_at: Generated<Date>;
   };
   tags: { resource_type: TaggedResource['type']; resource_id: string; key: string; value: string };
+  machine_turns: { state_machine_id: string };
   executions: ExecutionRow;
   execution_names: { state_machine_id: string; name: string; execution_id: string };
   journal: { execution_id: string; seq: number; first_event_id: number; append_id: string; body: string };

@@ -17,6 +17,11 @@ export function workerStore({ database, newClient }: Connections, logger: Logger
         select statehouse.wake_due(${limit}) as woken`.execute(database);
       return rows[0]?.woken ?? 0;
     },
+    wakeBegun: async (limit) => {
+      const { rows } = await sql<{ woken: number }>`
+        select statehouse.wake_begun(${limit}) as woken`.execute(database);
+      return rows[0]?.woken ?? 0;
+    },
     reconcile: async (timeoutMs) => {
       const { rows } = await sql<{ dead_workers: number; released: number }>`
         select * from statehouse.reconcile(${timeoutMs})`.execute(database);

@@ -314,7 +314,7 @@ export const CATALOGUE = {
   'statehouse.installation.jobs.age': {
     kind: 'observedGauge',
     unit: 's',
-    description: 'For how long the oldest of them has been ready; 0: there is none',
+    description: 'For how long the one whose turn is next has been ready; 0: there is none',
     attributes: [],
   },
   'statehouse.installation.executions': {
@@ -327,7 +327,8 @@ export const CATALOGUE = {
   'statehouse.installation.executions.age': {
     kind: 'observedGauge',
     unit: 's',
-    description: 'For how long the oldest due execution has been due; 0: there is none',
+    description:
+      'For how long the oldest due execution has been due (EXPRESS: the one whose turn is next); 0: there is none',
     attributes: ['statehouse.state_machine.type'],
   },
   'statehouse.installation.slot_wait': {

@@ -61,6 +61,7 @@ export function simulatedStore(database: ModelDatabase, link: Link, subscribe: S
       heartbeat: ({ workerId }) => link.call('heartbeat', () => database.heartbeat(workerId)),
       unregister: (workerId) => link.call('unregister', () => database.unregister(workerId)),
       wakeDue: (limit) => link.call('wakeDue', () => database.wakeDue(limit)),
+      wakeBegun: (limit) => link.call('wakeBegun', () => database.wakeBegun(limit)),
       reconcile: (timeoutMs) => link.call('reconcile', () => database.reconcile(timeoutMs)),
       dropAbandonedJobs: (ms) => link.call('dropAbandonedJobs', () => database.dropAbandonedJobs(ms)),
       forgetSignals: (ms) => link.call('forgetSignals', () => database.forgetSignals(ms)),

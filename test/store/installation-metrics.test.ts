@@ -166,6 +166,6 @@ function census(workers: number) {
   const standard = { due: 0, parked: 0, waiting: 0, owned: 0 };
   const nothing = { jobs: 0, ...standard, expressDue: 0, expressOwned: 0, activityTasks: 0 };
   const standardAges = { oldestDueAge: 0, oldestWaitingAge: 0 };
-  const young = { oldestJobAge: 0, ...standardAges, oldestExpressDueAge: 0, oldestHeartbeatAge: 0 };
+  const young = { nextJobAge: 0, ...standardAges, nextExpressAge: 0, oldestHeartbeatAge: 0 };
   return { ...nothing, ...young, workers };
 }

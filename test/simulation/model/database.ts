@@ -218,10 +218,21 @@ export class ModelDatabase {
   }
 
   wakeDue(limit: number): number {
-    const due = [...this.tables.executions.values()]
+    return this.#wake(this.#due().slice(0, limit));
+  }
+
+  wakeBegun(limit: number): number {
+    const begun = this.#due().filter(({ epoch }) => epoch > 0);
+    return this.#wake(begun.toReversed().slice(0, limit));
+  }
+
+  #due(): ExecutionRow[] {
+    return [...this.tables.executions.values()]
       .filter((row) => row.owner === undefined && row.status === 'RUNNING' && row.wakeAt <= this.now)
-      .sort((a, b) => a.wakeAt - b.wakeAt)
-      .slice(0, limit);
+      .sort((a, b) => a.wakeAt - b.wakeAt);
+  }
+
+  #wake(due: readonly ExecutionRow[]): number {
     for (const row of due) {
       row.wakeAt = dueAgainAt(this.#tx);
       hint(this.#tx, row.id);
