@@ -39,6 +39,8 @@ export interface WorkerProcess {
 
 interface Listener {
   readonly process: SimulatedProcess;
+  /** What is told of jobs, and what of all else. */
+  readonly channel: 'jobs' | 'news';
   readonly hear: (payload: string) => void;
   readonly back: () => void;
 }
@@ -80,10 +82,10 @@ export class Installation {
     return START_TIME + Math.floor(this.timeline.now) + this.#aheadMs;
   }
 
-  /** Starts a worker; another one, should it not come up. */
+  /** Starts a worker; another one, when it has died or does not come up. */
   startWorker(): void {
     const name = `w${++this.#workersMade}`;
-    const process = new SimulatedProcess(name, this.timeline);
+    const process = new SimulatedProcess(name, this.timeline, () => this.#replace(started));
     const link = this.#linkOf(process);
     const store = simulatedStore(this.database, link, this.#subscribe(process));
     const states = new StatesIntegration({
@@ -105,37 +107,29 @@ export class Installation {
       hooks: {
         createQueue: (options) => {
           const queue = new SimulatedQueue(options, this.database, link);
-          this.#listen(process, (payload) => payload === 'jobs' && void queue.fetch());
+          this.#listen(process, 'jobs', () => void queue.fetch());
           return queue;
         },
       },
     });
-    const started = { process, worker };
+    const started: WorkerProcess = { process, worker };
     this.workers.push(started);
-    worker.start().catch(() => this.#replace(started));
-  }
-
-  /** Ends it as SIGKILL does. Another one is started after a while. */
-  kill(killed: WorkerProcess): void {
-    killed.process.kill();
-    this.#replace(killed);
+    worker.start().catch(() => process.kill());
   }
 
   /** Ends it as SIGTERM does. Another one is started when it has gone. */
   stop(stopped: WorkerProcess): void {
     stopped.worker.stop().then(
-      () => this.kill(stopped),
+      () => stopped.process.kill(),
       (error: unknown) => {
         this.crashes.push({ process: stopped.process.name, how: String(error) });
-        this.kill(stopped);
+        stopped.process.kill();
       },
     );
   }
 
   #replace(gone: WorkerProcess): void {
-    if (!this.workers.includes(gone)) return;
     this.workers = this.workers.filter((worker) => worker !== gone);
-    gone.process.kill();
     this.timeline.after(RESTART_MS, 'a worker starts', () => this.startWorker());
   }
 
@@ -157,18 +151,24 @@ export class Installation {
   }
 
   #subscribe(process: SimulatedProcess): Subscribe {
-    return (hear, back) => this.#listen(process, hear, back);
+    return (hear, back) => this.#listen(process, 'news', hear, back);
   }
 
-  #listen(process: SimulatedProcess, hear: Listener['hear'], back: Listener['back'] = () => {}): () => void {
-    const listener = { process, hear, back };
+  #listen(
+    process: SimulatedProcess,
+    channel: Listener['channel'],
+    hear: Listener['hear'],
+    back: Listener['back'] = () => {},
+  ): () => void {
+    const listener = { process, channel, hear, back };
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   #tellAll(payload: string): void {
-    for (const { process, hear } of this.#listeners) {
-      if (process.isDead) continue;
+    const told = payload === 'jobs' ? 'jobs' : 'news';
+    for (const { process, channel, hear } of this.#listeners) {
+      if (process.isDead || channel !== told) continue;
       const delay = this.#options.weather.newsDelay();
       if (delay !== undefined)
         this.timeline.after(delay, `${process.name} hears: ${payload}`, () =>

@@ -6,7 +6,7 @@ type Disaster = (installation: Installation, dice: Dice) => void;
 
 /** By what they are: each schedule draws a few. */
 const DISASTERS: Readonly<Record<string, Disaster>> = {
-  kill: (installation, dice) => withWorker(installation, dice, (worker) => installation.kill(worker)),
+  kill: (installation, dice) => withWorker(installation, dice, ({ process }) => process.kill()),
   'graceful stop': (installation, dice) =>
     withWorker(installation, dice, (worker) => {
       if (worker.process.isRunning) installation.stop(worker);

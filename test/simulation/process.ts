@@ -13,6 +13,7 @@ interface Timer {
 export class SimulatedProcess implements Clock {
   readonly name: string;
   readonly #timeline: Timeline;
+  readonly #died: () => void;
   readonly #timers = new Set<Timer>();
   /** What came while it stood still. */
   #waiting: (() => void)[] = [];
@@ -20,9 +21,11 @@ export class SimulatedProcess implements Clock {
   #behindMs = 0;
   #pausedAt = 0;
 
-  constructor(name: string, timeline: Timeline) {
+  /** @param died is told of its end, once */
+  constructor(name: string, timeline: Timeline, died: () => void = () => {}) {
     this.name = name;
     this.#timeline = timeline;
+    this.#died = died;
   }
 
   get isDead(): boolean {
@@ -62,11 +65,13 @@ export class SimulatedProcess implements Clock {
     else if (this.#state === 'paused') this.#waiting.push(run);
   }
 
-  /** Nothing of it acts any more. */
+  /** As SIGKILL: nothing of it acts any more. */
   kill(): void {
+    if (this.#state === 'dead') return;
     this.#state = 'dead';
     this.#waiting = [];
     for (const timer of this.#timers) this.#disarm(timer);
+    this.#died();
   }
 
   pause(): void {
