@@ -1,5 +1,6 @@
 /** What goes wrong, drawn from the seed: faults overlap, and now and then all is quiet so that something can end. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DATABASE_FAULTS } from './database-faults.ts';
 import type { Dice } from './dice.ts';
 import { type Installation, type Node, WORKER_TIMEOUT_SECONDS } from './installation.ts';
 import { Takeovers } from './takeovers.ts';
@@ -71,9 +72,7 @@ const NODE_FAULTS: Readonly<Record<string, readonly [weight: number, fault: Node
   leap: [1, async ({ process }) => process.leap()],
 };
 
-/** Fast and immediate shutdown; the server is started again by who holds it. */
-const POSTGRES_SIGNALS = ['SIGINT', 'SIGQUIT'] as const;
-const POSTGRES_CHANCE = 0.08;
+const DATABASE_CHANCE = 0.15;
 
 export class Nemesis {
   readonly takeovers: Takeovers;
@@ -104,32 +103,24 @@ export class Nemesis {
       if (dice.chance(QUIET_CHANCE)) {
         await this.#allOver();
         await pause(QUIET_MS, signal);
-      } else if (dice.chance(POSTGRES_CHANCE)) this.#strikePostgres();
+      } else if (dice.chance(DATABASE_CHANCE)) this.#strikeDatabase();
       else this.#strikeNode();
       if (this.#underWay.size >= OVERLAPPING_MAX) await Promise.race(this.#underWay.values());
     }
     await this.#allOver();
   }
 
-  #strikePostgres(): void {
-    const signal = this.#dice.pick(POSTGRES_SIGNALS);
+  #strikeDatabase(): void {
+    const dice = this.#dice;
+    const [name, fault] = drawFrom(DATABASE_FAULTS, dice);
     if (this.#underWay.has('postgres')) return;
-    this.#begin('postgres', `postgres ${signal}`, async () => {
-      const { postgresPid } = this.#installation;
-      process.kill(postgresPid, signal);
-      while (this.#installation.postgresPid === postgresPid) await sleep(50);
-    });
+    this.#begin('postgres', `postgres: ${name}`, () => fault(this.#installation, dice));
   }
 
   #strikeNode(): void {
     const dice = this.#dice;
     const node = dice.pick(this.#installation.nodes);
-    const [name, fault] = dice.weighted(
-      Object.entries(NODE_FAULTS).map(([name, [weight, fault]]): [number, [string, NodeFault]] => [
-        weight,
-        [name, fault],
-      ]),
-    );
+    const [name, fault] = drawFrom(NODE_FAULTS, dice);
     if (this.#underWay.has(node)) return;
     this.#begin(
       node,
@@ -158,4 +149,16 @@ export class Nemesis {
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return sleep(ms, undefined, { signal }).catch(() => {});
+}
+
+function drawFrom<Fault>(
+  faults: Readonly<Record<string, readonly [weight: number, fault: Fault]>>,
+  dice: Dice,
+): [name: string, fault: Fault] {
+  return dice.weighted(
+    Object.entries(faults).map(([name, [weight, fault]]): [number, [string, Fault]] => [
+      weight,
+      [name, fault],
+    ]),
+  );
 }
