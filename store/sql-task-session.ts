@@ -3,6 +3,9 @@ import pg from 'pg';
 import type { SqlColumn } from './sql-rows.ts';
 import { SQL_ROWS_MAX } from './sql-task.ts';
 
+/** For the append and COMMIT, which keep the execution's row locked. */
+const COMMIT_TIMEOUT_MS = 10_000;
+
 /** How often it is looked how much has come: a single value may be as large as a gigabyte. */
 const LOOK_MS = 50;
 
@@ -79,10 +82,16 @@ export class SqlTaskSession {
   /**
    * After the last statement that is not ours: what it has put off until COMMIT is done now, while it can still fail
    * alone, and its settings are taken back before ours are run.
+   * @returns whether it can still be written
    * @throws what the database throws
    */
-  async settle(): Promise<void> {
-    await this.#client.query('set constraints all immediate; reset role; reset all');
+  async settle(): Promise<boolean> {
+    await this.#client.query('set constraints all immediate; close all; reset role; reset all');
+    const { rows } = await this.#client.query<{ read_only: string }>(
+      `select pg_catalog.set_config('statement_timeout', '${COMMIT_TIMEOUT_MS}', true),
+        pg_catalog.current_setting('transaction_read_only') as read_only`,
+    );
+    return rows[0]?.read_only === 'off';
   }
 
   /** @throws what the database throws: a DatabaseError says that nothing was committed, if {@link rollback} works */

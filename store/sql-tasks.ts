@@ -124,7 +124,12 @@ export class SqlTasks implements SqlTaskStore {
       const message = `column "${name}" stands in the result more than once: give each a name of its own`;
       return { kind: 'failed', sqlState: DUPLICATE_COLUMN, message };
     }
-    await session.settle();
+    const isWritable = await session.settle();
+    if (!isWritable && !isReadOnly) {
+      await session.rollback();
+      const message = 'the statement has made its transaction read-only: its result could not be recorded';
+      return { kind: 'failed', sqlState: READ_ONLY_TRANSACTION, message };
+    }
     const succeeded = { kind: 'succeeded', rowCount, rows: rowsToJson(columns, rows) } as const;
     if (owner === undefined || isReadOnly) {
       await session.rollback();

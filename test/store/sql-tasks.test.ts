@@ -30,6 +30,8 @@ beforeAll(async () => {
        deferrable initially deferred for each row execute function shop.put_off()`,
     `create function shop.fails(code text) returns void language plpgsql
        as $$ begin raise 'failed' using errcode = code; end $$`,
+    `create function shop.holds() returns void language plpgsql
+       as $$ begin execute 'declare held cursor with hold for select 1'; end $$`,
     `create procedure shop.commits() language plpgsql as $$ begin commit; end $$`,
     'grant usage on schema shop to statehouse_sql_tasks',
     'grant select, insert, update on all tables in schema shop to statehouse_sql_tasks',
@@ -168,6 +170,7 @@ describe('what fails', () => {
     ['a serialization failure, which Retry may match', `select shop.fails('40001')`, '40001'],
     ['a deadlock, which it may match, too', `select shop.fails('40P01')`, '40P01'],
     ['what only looks like the end of the connection', `select shop.fails('57P01')`, '57P01'],
+    ['a transaction made read-only', `select set_config('transaction_read_only', 'on', true)`, '25006'],
     ['a text that Postgres cannot hold', 'select $1::text', '22021', false, ['\0']],
     ['a change where there must be none', ORDER, '25006', true],
   ])('%s', async (_what, statement, sqlState, isReadOnly = false, parameters: string[] = []) => {
@@ -240,6 +243,12 @@ describe('a session', () => {
     expect(outcome.kind === 'succeeded' && JSON.parse(outcome.rows)).toEqual([
       { timeout: '1min', path: '"$user", public', temp: null, locks: 0, time: '2026-01-01T12:00:00Z' },
     ]);
+  });
+
+  test('keeps no cursor open beyond COMMIT', async () => {
+    const { claim, effect } = await owned('select shop.holds()');
+    expect(await effect.commitWith(appendTo(claim))).toBe('won');
+    expect(await run('select name from pg_cursors where is_holdable')).toMatchObject({ rows: '[]' });
   });
 
   test('cannot make its own append fail by settings', async () => {
