@@ -53,6 +53,8 @@ export interface ApiOptions {
   readonly maxSyncExecutions?: number | undefined;
   /** Requests that are worked on at once; those beyond are answered ThrottlingException. Absent: any number. */
   readonly maxConcurrentRequests?: number | undefined;
+  /** Bytes of their bodies together, likewise. */
+  readonly bodiesBytesMax?: number | undefined;
   readonly timeouts?: Partial<Timeouts>;
   /** What an account may have then. */
   readonly accountLimits?: AccountLimits | undefined;
@@ -82,6 +84,9 @@ export interface Api {
 
 const PAGE_TOKEN_SECRET = 'page-token';
 
+/** Of the bodies of requests that are worked on at once: in memory they take a small multiple. */
+const BODIES_BYTES_MAX = 64 * 1024 * 1024;
+
 /** Tasks fail that would call one. */
 const NONE: Pick<Integrations, 'find'> = { find: () => undefined };
 
@@ -97,7 +102,10 @@ export function createApi(options: ApiOptions): Api {
   const app = createServer(logger, {
     closing: closing.signal,
     requestBytesMax: requestBytesMax(ceilings),
-    slots: new RequestSlots(options.maxConcurrentRequests ?? Number.POSITIVE_INFINITY),
+    slots: new RequestSlots(
+      options.maxConcurrentRequests ?? Number.POSITIVE_INFINITY,
+      options.bodiesBytesMax ?? BODIES_BYTES_MAX,
+    ),
     timeouts,
     metrics,
   });

@@ -1,4 +1,4 @@
-/** How many requests a process works on at once. */
+/** How many requests a process works on at once, and how much their bodies hold. */
 import { awsError } from './errors.ts';
 
 /** A request's place among those that are worked on. */
@@ -9,29 +9,39 @@ export interface RequestSlot {
   whileWaiting<Result>(wait: () => Promise<Result>): Promise<Result>;
 }
 
-/** Beyond its bound requests are refused before their bodies are read, so that they cannot use up the memory. */
+/** Beyond its bounds requests are refused before their bodies are read, so that they cannot use up the memory. */
 export class RequestSlots {
   readonly #max: number;
+  readonly #bytesMax: number;
   #taken = 0;
+  #bytes = 0;
 
-  constructor(max: number) {
+  /** @param bytesMax of the bodies together; one alone may be larger */
+  constructor(max: number, bytesMax: number) {
     this.#max = max;
+    this.#bytesMax = bytesMax;
   }
 
   /**
    * ThrottlingException rather than ServiceUnavailable: AWS clients repeat both, but pause longer for this one, and
    * no load balancer takes the process for ill.
-   * @throws AwsError ThrottlingException when all are taken
+   * @param bytes of the body
+   * @throws AwsError ThrottlingException when all are taken, or the body is too much
    */
-  take(): RequestSlot {
+  take(bytes: number): RequestSlot {
     if (this.#taken >= this.#max)
       throw awsError('ThrottlingException', `${this.#max} requests are being worked on`);
+    if (this.#bytes > 0 && this.#bytes + bytes > this.#bytesMax)
+      throw awsError('ThrottlingException', 'the requests that are being worked on hold too much');
     this.#taken++;
+    this.#bytes += bytes;
     let isTaken = true;
     return {
       free: () => {
-        if (isTaken) this.#taken--;
+        if (!isTaken) return;
         isTaken = false;
+        this.#taken--;
+        this.#bytes -= bytes;
       },
       whileWaiting: async (wait) => {
         this.#taken--;

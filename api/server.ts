@@ -92,7 +92,8 @@ export function createServer(logger: Logger, options: ServerOptions): FastifyIns
     follow(reply, underway, over);
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
       throw awsError('MalformedHttpRequestException', "The header 'Host' is missing");
-    if (!request.routeOptions.config.needsNoSlot) request.slot = slots.take();
+    if (!request.routeOptions.config.needsNoSlot)
+      request.slot = slots.take(bodyBytes(request, requestBytesMax));
     done();
   });
   app.addHook('onSend', ({ slot }, reply, _payload, done) => {
@@ -112,6 +113,12 @@ export function createServer(logger: Logger, options: ServerOptions): FastifyIns
     return answerError(answer, request, reply);
   });
   return app;
+}
+
+/** What a request's body may come to hold; larger ones are not read. */
+function bodyBytes({ headers }: FastifyRequest, maximum: number): number {
+  if (headers['transfer-encoding'] !== undefined) return maximum;
+  return Math.min(Number(headers['content-length'] ?? 0), maximum);
 }
 
 /** Keeps a request in view until it is over. */
@@ -140,8 +147,12 @@ function whenClosed(answer: ServerResponse, run: () => void): void {
   else answer.once('close', run);
 }
 
+/** Seconds. AWS's JavaScript SDK waits as long, if it would not anyway. */
+const RETRY_AFTER = '1';
+
 function answerError(error: AwsError, request: FastifyRequest, reply: FastifyReply) {
   request.errorName ??= error.name;
+  if (error.name === 'ThrottlingException') reply.header('retry-after', RETRY_AFTER);
   return reply
     .code(error.status)
     .header(REQUEST_ID_HEADER, request.id)

@@ -53,6 +53,7 @@ export interface TestApiOptions {
   readonly isThrottled?: boolean;
   readonly accountLimits?: AccountLimits;
   readonly maxConcurrentRequests?: number;
+  readonly bodiesBytesMax?: number;
   readonly maxSyncExecutions?: number;
   readonly timeouts?: Partial<Timeouts>;
   readonly clock?: Clock;
@@ -84,6 +85,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     ceilings,
     logger,
     maxConcurrentRequests,
+    bodiesBytesMax: options.bodiesBytesMax,
     traceSampler: options.traceSampler,
     watcher: options.watcher,
     maxSyncExecutions: options.maxSyncExecutions,
