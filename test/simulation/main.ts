@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { drawSeed } from '../chaos/dice.ts';
-import { type ScheduleReport, simulate } from './simulate.ts';
+import type { ScheduleReport } from './play.ts';
+import { simulate } from './simulate.ts';
 
 const SHOWN_MS = 10_000;
 

@@ -18,6 +18,8 @@ export interface Weather {
   fateOf(caller: SimulatedProcess, call: string): Fate;
   /** Whether what a process has sent before its death still arrives. */
   arrives(): boolean;
+  /** From now on nothing is late or breaks. */
+  calmDown(): void;
   /** Of one-way news, in ms; undefined: it is lost. */
   newsDelay(): number | undefined;
 }
@@ -31,7 +33,7 @@ export interface Climate {
   readonly lostNews: number;
 }
 
-export const CALM: Climate = { slow: 0, hanging: 0, broken: 0, lostNews: 0 };
+const CALM: Climate = { slow: 0, hanging: 0, broken: 0, lostNews: 0 };
 
 export function randomClimate(dice: Dice): Climate {
   const share = (most: number): number => dice.pick([0, 0, most / 4, most]);
@@ -39,11 +41,11 @@ export function randomClimate(dice: Dice): Climate {
 }
 
 export class RandomWeather implements Weather {
-  climate: Climate;
+  #climate: Climate;
   readonly #dice: Dice;
 
   constructor(climate: Climate, dice: Dice) {
-    this.climate = climate;
+    this.#climate = climate;
     this.#dice = dice;
   }
 
@@ -51,11 +53,15 @@ export class RandomWeather implements Weather {
     const dice = this.#dice;
     const there = this.#legMs();
     const back = this.#legMs();
-    if (!dice.chance(this.climate.broken))
+    if (!dice.chance(this.#climate.broken))
       return { servedAfterMs: there, heardAfterMs: there + back, isAnswered: true };
     // The caller may hear of the break before what it has sent is served.
     const heardAfterMs = dice.chance(0.3) ? dice.between(0, there) : there + back;
     return { servedAfterMs: dice.chance(0.5) ? there : undefined, heardAfterMs, isAnswered: false };
+  }
+
+  calmDown(): void {
+    this.#climate = CALM;
   }
 
   arrives(): boolean {
@@ -63,13 +69,13 @@ export class RandomWeather implements Weather {
   }
 
   newsDelay(): number | undefined {
-    return this.#dice.chance(this.climate.lostNews) ? undefined : this.#legMs();
+    return this.#dice.chance(this.#climate.lostNews) ? undefined : this.#legMs();
   }
 
   #legMs(): number {
     const dice = this.#dice;
-    if (dice.chance(this.climate.hanging)) return dice.between(500, 12_000);
-    if (dice.chance(this.climate.slow)) return dice.between(3, 200);
+    if (dice.chance(this.#climate.hanging)) return dice.between(500, 12_000);
+    if (dice.chance(this.#climate.slow)) return dice.between(3, 200);
     return dice.between(0, 2);
   }
 }
