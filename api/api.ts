@@ -30,6 +30,7 @@ import type { ContextOf } from './operations/operation.ts';
 import { createPageTokens } from './page-tokens.ts';
 import { RequestSlots } from './request-slots.ts';
 import { createServer } from './server.ts';
+import { serveSetAside } from './set-aside-route.ts';
 import { StartRecords } from './start-records.ts';
 import { createThrottle } from './throttle.ts';
 import { TIMEOUTS, type Timeouts } from './timeouts.ts';
@@ -171,6 +172,7 @@ export function createApi(options: ApiOptions): Api {
   serveAwsProtocol(app, contextOf);
   serveExecutions(app, contextOf, closing.signal);
   serveLogs(app, contextOf, clock, closing.signal);
+  serveSetAside(app, contextOf);
   serveHealth(app, store, closing.signal);
   if (exposition) serveMetrics(app, exposition);
   return {

@@ -9,10 +9,13 @@ const PROGRAM = fileURLToPath(new URL('../bin/statehouse.js', import.meta.url));
 export class RoleProcess {
   /** Of an API. */
   readonly url: string;
+  /** Resolves when it is gone, whoever ended it. */
+  readonly exited: Promise<unknown>;
   readonly #child: ChildProcess;
 
   private constructor(child: ChildProcess, url: string) {
     this.#child = child;
+    this.exited = once(child, 'exit');
     this.url = url;
   }
 
@@ -55,8 +58,7 @@ export class RoleProcess {
 
   async #end(signal: NodeJS.Signals): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const exited = once(this.#child, 'exit');
     this.#child.kill(signal);
-    await exited;
+    await this.exited;
   }
 }

@@ -112,6 +112,14 @@ export interface LogPage {
   readonly nextCursor: string;
 }
 
+export interface SetAsideExecution {
+  readonly executionArn: string;
+  readonly stateMachineArn: string;
+  /** Seconds since 1970. */
+  readonly since: number;
+  readonly reason: string;
+}
+
 /** An error that the service answered with, by AWS's name for it. */
 export class ServiceError extends CommandError {
   readonly code: string;
@@ -153,6 +161,17 @@ export class Client {
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) url.searchParams.set(name, String(value));
     return this.#answer(await this.#send(url, 'GET', {}, ''));
+  }
+
+  /** Executions that no worker runs any more. @throws as {@link call} does */
+  async setAside(): Promise<{ executions: readonly SetAsideExecution[] }> {
+    return this.#answer(await this.#send(new URL(`${this.endpoint}/api/v1/set-aside`), 'GET', {}, ''));
+  }
+
+  /** Lets workers run one of them again. @throws as {@link call} does */
+  async retry(executionArn: string): Promise<object> {
+    const url = new URL(`${this.endpoint}/api/v1/executions/${encodeURIComponent(executionArn)}/retry`);
+    return this.#answer(await this.#send(url, 'POST', {}, ''));
   }
 
   /** @throws ServiceError, CommandError */

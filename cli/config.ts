@@ -119,6 +119,11 @@ export function sqlTasksOf(config: Config): StoreOptions['sqlTasks'] {
   return url ? { url, poolSize } : undefined;
 }
 
+/** Without a heartbeat for so long, a worker is taken for dead. */
+export function workerTimeoutMsOf(config: Config): number {
+  return config.STATEHOUSE_WORKER_TIMEOUT_SECONDS * 1000;
+}
+
 /** @throws CommandError when DATABASE_URL is not set */
 export function requireDatabaseUrl(config: Config): string {
   if (config.DATABASE_URL) return config.DATABASE_URL;

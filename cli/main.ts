@@ -33,6 +33,11 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   logs: { group: 'Use it:', load: async () => (await import('./commands/logs.ts')).logsCommand() },
   stop: { group: 'Use it:', load: async () => (await import('./commands/stop.ts')).stopCommand() },
   redrive: { group: 'Use it:', load: async () => (await import('./commands/redrive.ts')).redriveCommand() },
+  'set-aside': {
+    group: 'Use it:',
+    load: async () => (await import('./commands/set-aside.ts')).setAsideCommand(),
+  },
+  retry: { group: 'Use it:', load: async () => (await import('./commands/retry.ts')).retryCommand() },
   list: { group: 'Use it:', load: async () => (await import('./commands/list.ts')).listCommand() },
 };
 

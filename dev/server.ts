@@ -7,6 +7,7 @@ import type { EncryptionKey } from '../store/encryption.ts';
 import { migrate } from '../store/migrate.ts';
 import { openStore, type StoreOptions } from '../store/open.ts';
 import { ensureSqlTaskRole } from '../store/sql-task-role.ts';
+import type { IsolatedProcess } from '../worker/services/isolation.ts';
 import { createWorker } from '../worker/worker.ts';
 import { refuseForeignHost, refuseOwnAddress } from './address.ts';
 import { SQL_TASKS_ROLE } from './postgres/cluster.ts';
@@ -38,6 +39,15 @@ export interface DevServerOptions extends Omit<FoundationOptions, 'role'> {
   readonly retentionDays: number | 'forever';
   /** Executions under way at a time of a state machine without a cap of its own. */
   readonly maxConcurrency?: number | undefined;
+  /** Starts a process that runs executions which may have ended their worker; absent: they run in this one. */
+  readonly isolate?: ((databases: WorkerDatabases) => IsolatedProcess) | undefined;
+}
+
+/** What a worker connects to. */
+export interface WorkerDatabases {
+  readonly databaseUrl: string;
+  /** Undefined: SQL of definitions is not run. */
+  readonly sqlTasksUrl: string | undefined;
 }
 
 export interface DevServer {
@@ -67,7 +77,9 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
 }
 
 async function startParts(options: DevServerOptions, teardown: Teardown): Promise<DevServer> {
-  const { place, ceilings, env, logger, graceSeconds, workerTimeoutSeconds, logRetentionDays } = options;
+  const { place, ceilings, env, logger, graceSeconds, workerTimeoutSeconds, logRetentionDays, isolate } =
+    options;
+  let sqlTasks: StoreOptions['sqlTasks'];
   const { store, databaseUrl, integrations, telemetry, processMetrics } = await layFoundation(
     { ...options, role: 'dev' },
     teardown,
@@ -75,7 +87,7 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
       const databaseUrl = options.databaseUrl ?? (await startEmbeddedPostgres(options, teardown));
       await migrate(databaseUrl, logger);
       const { poolSize, encryptionKeys } = options;
-      const sqlTasks = await sqlTasksOf(databaseUrl, options);
+      sqlTasks = await sqlTasksOf(databaseUrl, options);
       return {
         databaseUrl,
         store: await openStore({ databaseUrl, poolSize, encryptionKeys, sqlTasks, metrics, logger }),
@@ -116,6 +128,9 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
     logRetentionDays,
     retentionDays: options.retentionDays,
     maxConcurrency: options.maxConcurrency,
+    suspects: isolate
+      ? { policy: 'left', start: () => isolate({ databaseUrl, sqlTasksUrl: sqlTasks?.url }) }
+      : { policy: 'taken' },
     watcher,
     metrics: processMetrics.metrics,
     logger,

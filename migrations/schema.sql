@@ -131,7 +131,8 @@ create table statehouse.express_executions (
   body text not null,
   owner bigint,
   run_at timestamp with time zone default statehouse.now() not null,
-  turn timestamp with time zone default '-infinity'::timestamp with time zone not null
+  turn timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  strikes integer default 0 not null
 ) with (
   autovacuum_vacuum_scale_factor=0,
   autovacuum_vacuum_threshold=1000,
@@ -254,6 +255,17 @@ create table statehouse.state_machines (
   slots_counted boolean default false not null
 );
 
+create table statehouse.suspects (
+  execution_id bigint not null,
+  strikes integer not null,
+  struck_at_seq integer not null,
+  struck_at timestamp with time zone not null,
+  reason text not null
+) with (
+  autovacuum_vacuum_scale_factor=0,
+  autovacuum_vacuum_threshold=1000
+);
+
 create table statehouse.tags (
   resource_type text not null,
   resource_id bigint not null,
@@ -285,7 +297,8 @@ create table statehouse.workers (
   version text not null,
   started_at timestamp with time zone default statehouse.now() not null,
   heartbeat_at timestamp with time zone default statehouse.now() not null,
-  incarnation text default ''::text not null
+  incarnation text default ''::text not null,
+  suspects text default 'left'::text not null
 ) with (
   autovacuum_vacuum_scale_factor=0,
   autovacuum_vacuum_threshold=100,
@@ -332,12 +345,14 @@ alter table statehouse.state_machines add constraint state_machines_check CHECK 
 alter table statehouse.state_machines add constraint state_machines_status_check CHECK ((status = ANY (ARRAY['ACTIVE'::text, 'DELETING'::text])));
 alter table statehouse.state_machines add constraint state_machines_type_check CHECK ((type = ANY (ARRAY['STANDARD'::text, 'EXPRESS'::text])));
 alter table statehouse.state_machines add constraint state_machines_current_revision_id_fkey FOREIGN KEY (current_revision_id) REFERENCES statehouse.state_machine_revisions(id);
+alter table statehouse.suspects add constraint suspects_pkey PRIMARY KEY (execution_id);
 alter table statehouse.tags add constraint tags_pkey PRIMARY KEY (resource_type, resource_id, key);
 alter table statehouse.tags add constraint tags_resource_type_check CHECK ((resource_type = ANY (ARRAY['stateMachine'::text, 'activity'::text])));
 alter table statehouse.task_tokens add constraint task_tokens_pkey PRIMARY KEY (token);
 alter table statehouse.versions add constraint versions_pkey PRIMARY KEY (state_machine_id, number);
 alter table statehouse.versions add constraint versions_revision_id_fkey FOREIGN KEY (revision_id) REFERENCES statehouse.state_machine_revisions(id);
 alter table statehouse.workers add constraint workers_pkey PRIMARY KEY (id);
+alter table statehouse.workers add constraint workers_suspects_check CHECK ((suspects = ANY (ARRAY['left'::text, 'taken'::text, 'only'::text])));
 
 CREATE INDEX activities_listed ON statehouse.activities USING btree (place, id);
 CREATE INDEX activity_tasks_of_execution ON statehouse.activity_tasks USING btree (execution_id, scheduled_event_id);
@@ -355,6 +370,7 @@ CREATE INDEX executions_listed_by_status ON statehouse.executions USING btree (s
 CREATE INDEX executions_listed_by_version ON statehouse.executions USING btree (state_machine_id, version_number, started_at DESC, id DESC) WHERE (version_number IS NOT NULL);
 CREATE INDEX executions_owned ON statehouse.executions USING btree (owner) WHERE (owner IS NOT NULL);
 CREATE INDEX express_executions_owned ON statehouse.express_executions USING btree (owner) WHERE (owner IS NOT NULL);
+CREATE INDEX express_executions_suspect ON statehouse.express_executions USING btree (id) WHERE ((owner IS NULL) AND (strikes >= 2));
 CREATE INDEX express_executions_waiting ON statehouse.express_executions USING btree (turn, id) WHERE (owner IS NULL);
 CREATE INDEX map_runs_of_execution ON statehouse.map_runs USING btree (execution_id, id);
 CREATE INDEX state_machine_revisions_of_machine ON statehouse.state_machine_revisions USING btree (state_machine_id, id);
@@ -559,7 +575,13 @@ begin
     from unnest(execution_ids, worker_ids, claim_ids) as entry (execution_id, worker_id, claim_id)
     where e.id = entry.execution_id and e.status = 'RUNNING'
       and (e.owner is null or (e.owner = entry.worker_id and e.claim_id = entry.claim_id))
-      and exists (select from statehouse.workers w where w.id = entry.worker_id)
+      and exists (
+        select from statehouse.workers w
+        where w.id = entry.worker_id and not exists (
+          select from statehouse.suspects s
+          where s.execution_id = e.id and s.struck_at_seq = e.head_seq
+            and s.strikes >= case when w.suspects = 'left'
+              then statehouse.strikes_alone() else statehouse.strikes_max() end))
       and not exists (select from statehouse.execution_slots s where s.execution_id = e.id and not s.held)
     returning e.id, e.owner_epoch, e.head_seq, e.next_event_id, e.signals, e.revision_id
   )
@@ -585,7 +607,7 @@ end
 $function$;
 
 CREATE OR REPLACE FUNCTION statehouse.claim_express(worker_id bigint, maximum integer)
- RETURNS TABLE(id uuid, revision_id bigint, body text)
+ RETURNS TABLE(id uuid, revision_id bigint, body text, is_given_up boolean)
  LANGUAGE plpgsql
  SET enable_seqscan TO 'off'
  SET enable_hashjoin TO 'off'
@@ -593,18 +615,33 @@ CREATE OR REPLACE FUNCTION statehouse.claim_express(worker_id bigint, maximum in
  SET jit TO 'off'
 AS $function$
 #variable_conflict use_column
+declare
+  way text;
 begin
-  perform from statehouse.workers where id = worker_id for key share;
+  select w.suspects into way from statehouse.workers w where w.id = worker_id for key share;
   if not found then return; end if;
-  return query
-  with waiting as (
-    select e.id from statehouse.express_executions e
-    where e.owner is null and e.run_at <= statehouse.now()
-    order by e.turn, e.id limit maximum for update skip locked
-  )
-  update statehouse.express_executions e set owner = worker_id
-  from waiting where e.id = waiting.id
-  returning e.id, e.revision_id, e.body;
+  if way = 'only' then
+    return query
+    with waiting as (
+      select e.id from statehouse.express_executions e
+      where e.owner is null and e.strikes >= 2 and e.strikes < statehouse.strikes_max() and e.run_at <= statehouse.now()
+      order by e.strikes, e.id limit maximum for update skip locked
+    )
+    update statehouse.express_executions e set owner = worker_id
+    from waiting where e.id = waiting.id
+    returning e.id, e.revision_id, e.body, false;
+  else
+    return query
+    with waiting as (
+      select e.id from statehouse.express_executions e
+      where e.owner is null and e.run_at <= statehouse.now()
+        and (e.strikes < statehouse.strikes_alone() or e.strikes = statehouse.strikes_max() or way = 'taken')
+      order by e.turn, e.id limit maximum for update skip locked
+    )
+    update statehouse.express_executions e set owner = worker_id
+    from waiting where e.id = waiting.id
+    returning e.id, e.revision_id, e.body, e.strikes >= statehouse.strikes_max();
+  end if;
 end
 $function$;
 
@@ -1084,7 +1121,7 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION statehouse.reconcile(timeout_ms double precision, OUT dead_workers integer, OUT released integer)
+CREATE OR REPLACE FUNCTION statehouse.reconcile(timeout_ms double precision, OUT dead_workers integer, OUT released integer, OUT set_aside bigint[], OUT dropped uuid[])
  RETURNS record
  LANGUAGE plpgsql
 AS $function$
@@ -1098,7 +1135,20 @@ begin
     for update skip locked);
   delete from statehouse.workers where id = any (dead);
   dead_workers := cardinality(dead);
+  set_aside := statehouse.strike(
+    array(select id from statehouse.executions where owner = any (dead)), '"The worker that ran it died."');
+  update statehouse.express_executions set strikes = strikes + 1 where owner = any (dead);
   released := statehouse.release(dead);
+  with gone as (
+    delete from statehouse.express_executions where owner is null and strikes > statehouse.strikes_max() returning id
+  )
+  select array_agg(id) into dropped from gone;
+  delete from statehouse.suspects where execution_id = any (array(
+    select s.execution_id from statehouse.suspects s
+    where not exists (
+      select from statehouse.executions e
+      where e.id = s.execution_id and e.head_seq = s.struck_at_seq and e.status = 'RUNNING')
+    for update skip locked));
   perform statehouse.remove_deleted_machines();
 end
 $function$;
@@ -1335,6 +1385,23 @@ begin
   end if;
   -- Last: one that was awaited may have become an orphan while the update waited for its row.
   delete from statehouse.child_executions where execution_id = any (child_ids) and orphaned;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.retry_set_aside(which bigint)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform from statehouse.executions where id = which for no key update;
+  if (select statehouse.strikes(e) < statehouse.strikes_max() from statehouse.executions e where e.id = which) then
+    return false;
+  end if;
+  delete from statehouse.suspects where execution_id = which;
+  update statehouse.executions set wake_at = statehouse.now() + statehouse.hint_patience()
+  where id = which and owner is null;
+  perform statehouse.hint(array[which]);
+  return true;
 end
 $function$;
 
@@ -1668,6 +1735,51 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION statehouse.strike(execution_ids bigint[], why text, OUT set_aside bigint[])
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+AS $function$
+begin
+  perform from statehouse.executions where id = any (execution_ids) order by id for no key update;
+  with struck as (
+    insert into statehouse.suspects as s (execution_id, strikes, struck_at_seq, struck_at, reason)
+    select e.id, 1, e.head_seq, statehouse.now(), why from statehouse.executions e
+    where e.id = any (execution_ids) and e.status = 'RUNNING' order by e.id
+    on conflict (execution_id) do update
+      set strikes = case when s.struck_at_seq = excluded.struck_at_seq then s.strikes + 1 else 1 end,
+        struck_at_seq = excluded.struck_at_seq, struck_at = excluded.struck_at, reason = excluded.reason
+    returning s.execution_id, s.strikes
+  )
+  select array_agg(execution_id) into set_aside from struck where strikes = statehouse.strikes_max();
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.strikes(e statehouse.executions)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce((
+    select s.strikes from statehouse.suspects s
+    where s.execution_id = e.id and s.struck_at_seq = e.head_seq and e.status = 'RUNNING'), 0)
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.strikes_alone()
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$ select 2 $function$;
+
+CREATE OR REPLACE FUNCTION statehouse.strikes_max()
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$ select 5 $function$;
+
 CREATE OR REPLACE FUNCTION statehouse.take(activity_ids bigint[], body_texts text, OUT positions integer[], OUT token_texts text, OUT input_texts text, OUT unexhausted_ids bigint[], OUT missing_ids bigint[])
  RETURNS record
  LANGUAGE plpgsql
@@ -1829,6 +1941,22 @@ AS $function$
   select string_to_array(joined, E'\x1e', '')
 $function$;
 
+CREATE OR REPLACE FUNCTION statehouse.waiting_suspects(maximum integer)
+ RETURNS SETOF bigint
+ LANGUAGE sql
+ STABLE
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+AS $function$
+  select e.id from statehouse.suspects s
+  join statehouse.executions e on e.id = s.execution_id and e.head_seq = s.struck_at_seq
+  where s.strikes >= statehouse.strikes_alone() and s.strikes < statehouse.strikes_max()
+    and e.owner is null and e.status = 'RUNNING' and e.wake_at <= statehouse.now() + statehouse.hint_patience()
+  order by s.strikes, s.struck_at, e.id limit maximum
+$function$;
+
 CREATE OR REPLACE FUNCTION statehouse.wake_begun(maximum integer)
  RETURNS integer
  LANGUAGE plpgsql
@@ -1869,9 +1997,12 @@ declare
   due bigint[];
 begin
   due := array(
-    select id from statehouse.executions
-    where owner is null and status = 'RUNNING' and wake_at <= statehouse.now()
-    order by wake_at limit maximum for no key update skip locked);
+    select e.id from statehouse.executions e
+    where e.owner is null and e.status = 'RUNNING' and e.wake_at <= statehouse.now()
+      and not exists (
+        select from statehouse.suspects s
+        where s.execution_id = e.id and s.struck_at_seq = e.head_seq and s.strikes >= statehouse.strikes_alone())
+    order by e.wake_at limit maximum for no key update of e skip locked);
   delete from statehouse.execution_slots where execution_id = any (due) and not held;
   update statehouse.executions set wake_at = statehouse.now() + statehouse.hint_patience() where id = any (due);
   perform statehouse.hint(due);

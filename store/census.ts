@@ -7,7 +7,7 @@ export interface Census {
   readonly jobs: number;
   /** Of the job whose turn is next. */
   readonly nextJobAge: number;
-  /** Standard executions that nobody owns although their time has come. */
+  /** Standard executions that nobody owns although their time has come; those set aside are none of them. */
   readonly due: number;
   readonly oldestDueAge: number;
   /** Standard executions that wait for a time or for news. */
@@ -17,6 +17,8 @@ export interface Census {
   readonly oldestWaitingAge: number;
   /** Standard executions that workers own. */
   readonly owned: number;
+  /** Standard executions that no worker takes any more. */
+  readonly setAside: number;
   readonly expressDue: number;
   /** Of the one whose turn is next. */
   readonly nextExpressAge: number;
@@ -62,17 +64,19 @@ function estimated(counted: number, estimate: number): number {
 }
 
 const UNOWNED = sql`statehouse.executions where owner is null and status = 'RUNNING'`;
+const DUE = sql`${UNOWNED} and wake_at <= statehouse.now()
+  and statehouse.strikes(executions) < statehouse.strikes_max()`;
+const SET_ASIDE = sql`statehouse.suspects s
+  join statehouse.executions e on e.id = s.execution_id and e.head_seq = s.struck_at_seq
+  where e.status = 'RUNNING' and s.strikes >= statehouse.strikes_max()`;
 const WAITING_EXPRESS = sql`statehouse.express_executions where owner is null and run_at <= statehouse.now()`;
 const READY_JOBS = sql`graphile_worker._private_jobs where is_available and run_at <= now()`;
 
 const CENSUS = sql<Census & { readonly unowned: number }>`select
   ${counted(READY_JOBS)} as jobs,
   ${age(sql`now()`, sql`select created_at from ${READY_JOBS} order by priority, run_at limit 1`)} as "nextJobAge",
-  ${counted(sql`${UNOWNED} and wake_at <= statehouse.now()`)} as due,
-  ${age(
-    sql`statehouse.now()`,
-    sql`select wake_at from ${UNOWNED} and wake_at <= statehouse.now() order by wake_at limit 1`,
-  )} as "oldestDueAge",
+  ${counted(DUE)} as due,
+  ${age(sql`statehouse.now()`, sql`select wake_at from ${DUE} order by wake_at limit 1`)} as "oldestDueAge",
   ${counted(sql`${UNOWNED} and wake_at > statehouse.now()`)} as parked,
   ${counted(sql`statehouse.execution_slots where not held`)} as waiting,
   ${age(
@@ -83,6 +87,7 @@ const CENSUS = sql<Census & { readonly unowned: number }>`select
   )} as "oldestWaitingAge",
   (select reltuples from pg_class where oid = 'statehouse.executions_due'::regclass)::float8 as unowned,
   ${counted(sql`statehouse.executions where owner is not null`)} as owned,
+  ${counted(SET_ASIDE)} as "setAside",
   ${counted(WAITING_EXPRESS)} as "expressDue",
   ${age(
     sql`statehouse.now()`,

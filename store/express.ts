@@ -19,7 +19,7 @@ export function expressStore(
     claim: (workerId, limit) => claim(database, workerId, limit),
     owned: (workerId) => owned(database, workerId),
     finish: (id, workerId) => finishes.submit({ id, workerId }),
-    rest: (id, workerId, restMs) => rest(database, id, workerId, restMs),
+    rest: (id, workerId, restMs, strikes) => rest(database, id, workerId, restMs, strikes),
     drain: () => Promise.all([starts.drain(), finishes.drain()]),
   };
 }
@@ -63,6 +63,7 @@ interface ClaimedRow {
   id: string;
   revision_id: string;
   body: string;
+  is_given_up: boolean;
 }
 
 async function claim(database: Database, workerId: string, limit: number): Promise<ClaimedExpress[]> {
@@ -72,20 +73,26 @@ async function claim(database: Database, workerId: string, limit: number): Promi
 }
 
 function toClaimed(row: ClaimedRow): ClaimedExpress {
-  return { id: row.id, revisionRowId: row.revision_id, body: row.body };
+  return { id: row.id, revisionRowId: row.revision_id, body: row.body, isGivenUp: row.is_given_up };
 }
 
 async function owned(database: Database, workerId: string): Promise<ClaimedExpress[]> {
   const { rows } = await sql<ClaimedRow>`
-    select id, revision_id, body from statehouse.express_executions where owner = ${workerId}`.execute(
+    select id, revision_id, body, strikes >= statehouse.strikes_max() as is_given_up from statehouse.express_executions where owner = ${workerId}`.execute(
     database,
   );
   return rows.map(toClaimed);
 }
 
-async function rest(database: Database, id: string, workerId: string, restMs: number): Promise<void> {
+async function rest(
+  database: Database,
+  id: string,
+  workerId: string,
+  restMs: number,
+  strikes: number,
+): Promise<void> {
   await sql`
     update statehouse.express_executions
-    set owner = null, run_at = statehouse.now() + ${restMs} * interval '1 millisecond'
+    set owner = null, strikes = strikes + ${strikes}, run_at = statehouse.now() + ${restMs} * interval '1 millisecond'
     where id = ${id} and owner = ${workerId}`.execute(database);
 }

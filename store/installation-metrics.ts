@@ -58,6 +58,7 @@ const UNKNOWN: Census = {
   waiting: Number.NaN,
   oldestWaitingAge: Number.NaN,
   owned: Number.NaN,
+  setAside: Number.NaN,
   expressDue: Number.NaN,
   nextExpressAge: Number.NaN,
   expressOwned: Number.NaN,
@@ -71,7 +72,7 @@ function show(census: Census, observe: Observe): void {
   observe('statehouse.installation.jobs.age', census.nextJobAge, {});
   const executions = (
     type: 'STANDARD' | 'EXPRESS',
-    state: 'due' | 'parked' | 'waiting' | 'owned',
+    state: 'due' | 'parked' | 'waiting' | 'owned' | 'set_aside',
     count: number,
   ) =>
     observe('statehouse.installation.executions', count, {
@@ -82,6 +83,7 @@ function show(census: Census, observe: Observe): void {
   executions('STANDARD', 'parked', census.parked);
   executions('STANDARD', 'waiting', census.waiting);
   executions('STANDARD', 'owned', census.owned);
+  executions('STANDARD', 'set_aside', census.setAside);
   executions('EXPRESS', 'due', census.expressDue);
   executions('EXPRESS', 'owned', census.expressOwned);
   const age = (type: 'STANDARD' | 'EXPRESS', seconds: number) =>

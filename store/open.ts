@@ -23,6 +23,7 @@ import type { SqlTasksOptions } from './sql-task-sessions.ts';
 import { SqlTasks } from './sql-tasks.ts';
 import { stateMachineStore } from './state-machines.ts';
 import type { Store } from './store.ts';
+import { suspectStore } from './suspects.ts';
 import { tagStore } from './tags.ts';
 import { versionStore } from './versions.ts';
 import { workerStore } from './workers.ts';
@@ -83,6 +84,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     express,
     workers: workerStore(connections, logger),
     slots: slotStore(database),
+    suspects: suspectStore(database),
     retention: retentionStore(database),
     secrets,
     sqlTasks,

@@ -15,6 +15,7 @@ import type { ExecutionLogStore } from './execution-log.ts';
 import type { MapRunStore } from './map-run.ts';
 import type { RetentionStore } from './retention.ts';
 import type { SqlTaskStore } from './sql-task.ts';
+import type { SuspectPolicy, SuspectStore } from './suspects.ts';
 import type { AliasStore, Publication, VersionStore } from './versioning.ts';
 
 export interface Store {
@@ -30,6 +31,7 @@ export interface Store {
   readonly express: ExpressStore;
   readonly workers: WorkerStore;
   readonly slots: SlotStore;
+  readonly suspects: SuspectStore;
   readonly retention: RetentionStore;
   readonly secrets: SecretStore;
   /** Undefined: SQL of definitions is not run. */
@@ -477,8 +479,8 @@ export interface ExpressStore {
   owned(workerId: string): Promise<ClaimedExpress[]>;
   /** Group-committed: the execution has ended. Nothing, if it is not the worker's any more. */
   finish(id: string, workerId: string): Promise<void>;
-  /** Gives an execution back, to be run again after a while. */
-  rest(id: string, workerId: string, restMs: number): Promise<void>;
+  /** Gives an execution back, to be run again after a while; with a strike, if it met a fault. */
+  rest(id: string, workerId: string, restMs: number, strikes: 0 | 1): Promise<void>;
 }
 export interface NewExpressExecution {
   /** UUID, version 7: those of a state machine are run in its order. */
@@ -488,12 +490,21 @@ export interface NewExpressExecution {
   /** The ExecutionStarted event, encoded. */
   readonly body: string;
 }
-export type ClaimedExpress = Omit<NewExpressExecution, 'stateMachineId'>;
+export interface ClaimedExpress extends Omit<NewExpressExecution, 'stateMachineId'> {
+  /** It has had its last strike, and is only to be ended. */
+  readonly isGivenUp: boolean;
+}
 
 // ------------------------------------------------------------------ workers and services (architecture §2, §3)
 
 export interface WorkerStore {
-  register(info: { hostname: string; pid: number; version: string }): Promise<WorkerRegistration>;
+  register(info: {
+    hostname: string;
+    pid: number;
+    version: string;
+    /** Absent: left. */
+    suspects?: SuspectPolicy;
+  }): Promise<WorkerRegistration>;
   /**
    * Not alive: stop all work at once. The row is gone, because the reconciler took this worker for dead; or this is another
    * server than it has registered with, or one that was restored: what the worker has may never have happened there.
@@ -515,10 +526,10 @@ export interface WorkerStore {
   wakeBegun(limit: number): Promise<number>;
   /**
    * Workers without a heartbeat for `timeoutMs` lose their leases (epoch + 1) and their rows; each execution that
-   * they owned gets a job (`rescued`). Executions that nobody owns and whose job got lost are due again after a few
-   * seconds: see {@link wakeDue}.
+   * they owned gets a job (`rescued`) and a strike: see {@link SuspectStore}. Executions that nobody owns and whose job
+   * got lost are due again after a few seconds: see {@link wakeDue}.
    */
-  reconcile(timeoutMs: number): Promise<{ deadWorkers: number; rescued: number }>;
+  reconcile(timeoutMs: number): Promise<Reconciliation>;
   /** Removes jobs that a runner took so long ago that it will not come back with them. Answers how many. */
   dropAbandonedJobs(takenForMs: number): Promise<number>;
   /** Forgets which signals were sent so long ago that nobody sends them again. */
@@ -533,6 +544,14 @@ export interface WorkerRegistration {
   /** How far its write-ahead log had come; the latest that was told goes with the next heartbeat. */
   readonly walPosition: string;
   readonly time: number;
+}
+export interface Reconciliation {
+  readonly deadWorkers: number;
+  readonly rescued: number;
+  /** Executions that are set aside from now on. */
+  readonly setAside: readonly string[];
+  /** Express executions that ended a worker once more when they were to be ended, and are gone. */
+  readonly dropped: readonly string[];
 }
 export type WorkerNews =
   | { readonly kind: 'mail' }

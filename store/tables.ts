@@ -4,6 +4,7 @@ import type { ExecutionStatus } from '../runtime/execution/execution.ts';
 import type { MachineType } from '../runtime/machine/machine.ts';
 import type { MapRunRecord } from './map-run.ts';
 import type { MailKind, TaggedResource } from './store.ts';
+import type { SuspectPolicy } from './suspects.ts';
 import type { Publication } from './versioning.ts';
 
 export interface Tables {
@@ -38,6 +39,14 @@ export interface Tables {
   };
   map_runs: MapRunRow;
   workers: WorkerRow;
+  suspects: {
+    execution_id: string;
+    strikes: number;
+    struck_at_seq: number;
+    struck_at: Date;
+    /** JSON text. */
+    reason: string;
+  };
   secrets: { name: string; value: string };
   api_keys: ApiKeyRow;
 }
@@ -100,6 +109,7 @@ interface ExecutionRow {
   redriven_at: Date | null;
   owner: string | null;
   owner_epoch: number;
+  head_seq: number;
   next_event_id: number;
   output: string | null;
   error: string | null;
@@ -139,6 +149,7 @@ interface WorkerRow {
   version: string;
   heartbeat_at: Date;
   incarnation: string;
+  suspects: Generated<SuspectPolicy>;
 }
 
 interface ApiKeyRow {

@@ -23,9 +23,15 @@ export function workerStore({ database, newClient }: Connections, logger: Logger
       return rows[0]?.woken ?? 0;
     },
     reconcile: async (timeoutMs) => {
-      const { rows } = await sql<{ dead_workers: number; released: number }>`
+      const { rows } = await sql<ReconcileRow>`
         select * from statehouse.reconcile(${timeoutMs})`.execute(database);
-      return { deadWorkers: rows[0]?.dead_workers ?? 0, rescued: rows[0]?.released ?? 0 };
+      const [row] = rows;
+      return {
+        deadWorkers: row?.dead_workers ?? 0,
+        rescued: row?.released ?? 0,
+        setAside: row?.set_aside ?? [],
+        dropped: row?.dropped ?? [],
+      };
     },
     dropAbandonedJobs: (takenForMs) => dropAbandonedJobs(database, takenForMs),
     forgetSignals: (sentForMs) => forgetSignals(database, sentForMs),
@@ -43,16 +49,21 @@ export function workerStore({ database, newClient }: Connections, logger: Logger
   };
 }
 
+interface ReconcileRow {
+  dead_workers: number;
+  released: number;
+  set_aside: string[] | null;
+  dropped: string[] | null;
+}
+
 async function register(
   database: Database,
-  info: { hostname: string; pid: number; version: string },
+  info: Parameters<WorkerStore['register']>[0],
 ): Promise<WorkerRegistration> {
   const row = await database
     .insertInto('workers')
     .values({
-      hostname: info.hostname,
-      pid: info.pid,
-      version: info.version,
+      ...info,
       heartbeat_at: sql`statehouse.now()`,
       incarnation: sql`statehouse.incarnation()`,
     })

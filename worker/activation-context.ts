@@ -8,7 +8,7 @@ import type { Membership } from './membership.ts';
 import type { Integrations } from './recovery.ts';
 
 /**
- * Called after each append that has won, before its effects run: a test's place to stop or to kill the process.
+ * Called after each append that has won, before its effects run; also a test's place to stop or to kill the process.
  * `end-activation`: give the lease back as soon as no call is under way, so that the next owner must go on
  * from the journal.
  */

@@ -78,7 +78,7 @@ export class Activation {
   #left = false;
   /** Nothing new is begun: what is under way comes to its end, then the execution is parked. */
   #draining = false;
-  /** A test wants the next owner to go on from the journal. */
+  /** The next owner is to go on from the journal. */
   #handingOver = false;
 
   /** @param pending what has come before it began; {@link wake} sets it going */

@@ -1,12 +1,5 @@
 import type { Machines } from '../integrations/states/machines.ts';
-import {
-  decodeEvents,
-  fold,
-  isBeginning,
-  JOURNAL_VERSION,
-  type JournalEvent,
-  restore,
-} from '../runtime/index.ts';
+import { decodeEvents, fold, isBeginning, type JournalEvent, restore } from '../runtime/index.ts';
 import type { ActivityStore } from '../store/activity.ts';
 import { isRetryable } from '../store/retryable-errors.ts';
 import type { Claim, ExecutionStore, LeaseStore, Mail } from '../store/store.ts';
@@ -18,6 +11,8 @@ import { Activation, toPending } from './activation.ts';
 import type { ActivationContext, AfterAppend } from './activation-context.ts';
 import { Admission } from './admission.ts';
 import { Alarms } from './alarms.ts';
+import { FAULT_REST_MS, type Faults } from './faults.ts';
+import { requireReadable } from './journal-version.ts';
 import { Lease } from './lease.ts';
 import type { Membership } from './membership.ts';
 import { type Integrations, lostAttempts } from './recovery.ts';
@@ -37,12 +32,12 @@ export interface EngineOptions {
   readonly now: () => number;
   readonly checkMail: () => Promise<void>;
   readonly afterAppend: AfterAppend;
+  /** An execution that was claimed is not alive here any more. */
+  readonly left: (executionId: string) => void;
+  readonly faults: Faults;
   readonly tuning: Tuning;
   readonly logger: Logger;
 }
-
-/** How long an execution that met a fault of ours is left alone: it would most likely meet it again. */
-const FAULT_REST_MS = 30_000;
 
 /** How long the last appends and parks of a drain may take. */
 const SETTLE_MS = 5000;
@@ -88,20 +83,24 @@ export class Engine {
   /**
    * Claims an execution and sets it going; resolves as soon as the claim is decided. Waits while there is no
    * place. Never throws: what cannot be claimed now gets another job.
+   * @returns whether it was claimed; then `left` will be called for it
    */
-  async advance(executionId: string): Promise<void> {
+  async advance(executionId: string): Promise<boolean> {
     const entering = this.#admission.enter();
     if (this.#admission.isCrowded) for (const resting of this.#context.resting) resting.wake();
-    if (!(await entering)) return;
+    if (!(await entering)) return false;
     try {
       const claim = await this.#options.leases.claim(executionId, this.#options.membership.workerId);
       this.#claimed(claim === undefined ? 'lost' : 'won');
       if (claim === undefined) this.#admission.leave();
       else void this.#begin(claim);
+      return claim !== undefined;
     } catch (error) {
       this.#admission.leave();
       this.#claimed('failed');
       this.#failed(error, executionId, 'a claim failed');
+      await this.#options.faults.count(executionId, error);
+      return false;
     }
   }
 
@@ -163,8 +162,7 @@ export class Engine {
       this.#enliven(await this.#load(lease, claim), claim);
     } catch (error) {
       await this.#releaseAfter(error, lease);
-      this.#journalSize -= lease.size;
-      this.#admission.leave();
+      this.#leave(lease);
     }
   }
 
@@ -192,8 +190,13 @@ export class Engine {
 
   #left(activation: Activation): void {
     if (this.#live.get(activation.executionId) === activation) this.#live.delete(activation.executionId);
-    this.#journalSize -= activation.lease.size;
+    this.#leave(activation.lease);
+  }
+
+  #leave({ executionId, size }: Lease): void {
+    this.#journalSize -= size;
     this.#admission.leave();
+    this.#options.left(executionId);
   }
 
   async #releaseAfter(error: unknown, lease: Lease): Promise<void> {
@@ -202,6 +205,7 @@ export class Engine {
     if (isOutage) this.#options.logger.warn({ err: error, executionId }, 'an execution met an outage');
     else
       this.#options.logger.error({ err: error, executionId }, 'an execution met a fault; it is left to rest');
+    await this.#options.faults.count(executionId, error);
     await this.#release(lease, isOutage ? 0 : FAULT_REST_MS);
   }
 
@@ -225,16 +229,11 @@ export class Engine {
   }
 }
 
-/** @throws Error when a newer version began or redrove the journal, or when it is not well-formed */
+/** @throws NewerJournal; Error when it is not well-formed */
 function readJournal({ journal }: Claim): JournalEvent[] {
   const events = journal.flatMap(({ body, firstEventId }) => decodeEvents(body, firstEventId));
   for (const event of events) {
-    if (!isBeginning(event)) continue;
-    const { version } = event.private;
-    if (version > JOURNAL_VERSION)
-      throw new Error(
-        `Its journal has version ${version}, this worker reads up to ${JOURNAL_VERSION}: upgrade it`,
-      );
+    if (isBeginning(event)) requireReadable(event.private.version);
   }
   return events;
 }

@@ -1,11 +1,14 @@
 import type { ExpressOutcome, ExpressWorld } from '../express/express-execution.ts';
 import { runExpress } from '../express/express-execution.ts';
 import { expressWorld, type Surroundings } from '../express/express-world.ts';
+import { recordAbortion } from '../express/recorded-abortion.ts';
 import type { Machines } from '../integrations/states/machines.ts';
-import { decodeEvents, JOURNAL_VERSION, type JournalEventOf } from '../runtime/index.ts';
+import { decodeEvents, type JournalEventOf } from '../runtime/index.ts';
 import { isRetryable } from '../store/retryable-errors.ts';
 import type { ClaimedExpress, ExpressStore } from '../store/store.ts';
 import { pause } from '../telemetry/clock.ts';
+import { FAULT_REST_MS, isSuspicious } from './faults.ts';
+import { requireReadable } from './journal-version.ts';
 import type { Membership } from './membership.ts';
 import type { Service } from './services/service.ts';
 
@@ -20,8 +23,11 @@ export interface ExpressEngineOptions extends Surroundings {
 /** Executions claimed at a time: each may bring a quarter of a megabyte, and other workers want some too. */
 const CLAIM_MAX = 100;
 
-/** How long an execution that met a fault of ours is left alone: it would most likely meet it again. */
-const FAULT_REST_MS = 30_000;
+/** Why an execution is ended that nobody can run. */
+const GIVEN_UP = {
+  error: 'States.Runtime',
+  cause: 'The execution was given up: each worker that ran it died, or met a fault.',
+};
 
 /** For how long a claim that broke off is looked after: its connection ends, and with it what it would still do. */
 const STRAYS_MS = 60_000;
@@ -68,6 +74,14 @@ export class ExpressEngine implements Service {
       this.#claiming = undefined;
     });
     return this.#claiming;
+  }
+
+  /** Resolves when none is alive, nor being claimed. */
+  async whenIdle(): Promise<void> {
+    while (this.#claiming !== undefined || this.#live.size > 0) {
+      await this.#claiming?.catch(() => {});
+      if (this.#live.size > 0) await new Promise<void>((resolve) => this.#emptied.push(resolve));
+    }
   }
 
   /** Lets what runs end within `graceMs`; what does not is aborted, and will run again elsewhere. */
@@ -129,11 +143,13 @@ export class ExpressEngine implements Service {
     const aborted = new AbortController();
     this.#live.set(id, aborted);
     try {
-      await this.#runToEnd(claimed, aborted.signal);
+      if (claimed.isGivenUp) await this.#giveUp(claimed);
+      else await this.#runToEnd(claimed, aborted.signal);
       if (!aborted.signal.aborted) await express.finish(id, workerId);
     } catch (error) {
       logger.error({ err: error, id }, 'an Express execution met a fault; it is left to rest');
-      await express.rest(id, workerId, FAULT_REST_MS).catch(() => membership.doubt());
+      const strikes = isSuspicious(error) ? 1 : 0;
+      await express.rest(id, workerId, FAULT_REST_MS, strikes).catch(() => membership.doubt());
     } finally {
       this.#left(id);
     }
@@ -143,6 +159,14 @@ export class ExpressEngine implements Service {
     const started = readStarted(body);
     const revision = await this.#options.machines.get(revisionRowId);
     return runExpress({ revision, started }, this.#world, { signal });
+  }
+
+  async #giveUp({ id, revisionRowId, body }: ClaimedExpress): Promise<void> {
+    const { machines, logger } = this.#options;
+    const started = readStarted(body);
+    const { executionArn } = started.private.identity;
+    logger.error({ id, executionArn }, 'an Express execution is given up: each worker that ran it died');
+    recordAbortion({ revision: await machines.get(revisionRowId), started }, this.#world, GIVEN_UP);
   }
 
   #left(id: string): void {
@@ -157,13 +181,10 @@ export class ExpressEngine implements Service {
   }
 }
 
-/** @throws Error when it was started by a newer version, or is not well-formed */
+/** @throws NewerJournal; Error when it is not well-formed */
 function readStarted(body: string): JournalEventOf<'ExecutionStarted'> {
   const [started] = decodeEvents(body, 1);
   if (started?.type !== 'ExecutionStarted') throw new Error('An execution begins with ExecutionStarted');
-  if (started.private.version > JOURNAL_VERSION)
-    throw new Error(
-      `It was started by version ${started.private.version}, this worker reads up to ${JOURNAL_VERSION}: upgrade it`,
-    );
+  requireReadable(started.private.version);
   return started;
 }

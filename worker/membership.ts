@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { WorkerRegistration, WorkerStore } from '../store/store.ts';
+import type { SuspectPolicy } from '../store/suspects.ts';
 import { type Clock, within } from '../telemetry/clock.ts';
 import type { DatabaseTime } from '../telemetry/database-time.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -36,6 +37,7 @@ export class Membership {
   readonly #clock: Clock;
   readonly #time: DatabaseTime;
   readonly #version: string;
+  readonly #suspects: SuspectPolicy;
   readonly #logger: Logger;
   readonly #events: MembershipEvents;
   #registered: Registered | undefined;
@@ -51,6 +53,7 @@ export class Membership {
     readonly time: DatabaseTime;
     readonly timeoutMs: number;
     readonly version: string;
+    readonly suspects: SuspectPolicy;
     readonly logger: Logger;
     readonly events: MembershipEvents;
   }) {
@@ -59,6 +62,7 @@ export class Membership {
     this.#time = options.time;
     this.timeoutMs = options.timeoutMs;
     this.#version = options.version;
+    this.#suspects = options.suspects;
     this.#logger = options.logger;
     this.#events = options.events;
   }
@@ -71,7 +75,12 @@ export class Membership {
 
   async join(): Promise<void> {
     const askedAt = this.#clock.monotonic();
-    const info = { hostname: hostname(), pid: process.pid, version: this.#version };
+    const info = {
+      hostname: hostname(),
+      pid: process.pid,
+      version: this.#version,
+      suspects: this.#suspects,
+    };
     const { workerId, incarnation, walPosition, time } = await this.#workers.register(info);
     this.#time.calibrate(time, askedAt);
     const stopListening = await this.#events.joined(workerId);

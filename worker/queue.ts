@@ -24,7 +24,7 @@ export interface QueueOptions {
   /** Claims in flight. The store gathers those of one moment into one statement. */
   readonly concurrency: number;
   /** Must not throw: a job is a hint, there is nothing to retry. */
-  readonly advance: (executionId: string) => Promise<void>;
+  readonly advance: (executionId: string) => Promise<unknown>;
   readonly clock: Clock;
   readonly logger: Logger;
 }

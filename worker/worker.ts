@@ -18,6 +18,7 @@ import type { TraceSampler } from '../telemetry/traces/trace-sampler.ts';
 import type { AfterAppend } from './activation-context.ts';
 import { Engine } from './engine.ts';
 import { ExpressEngine } from './express-engine.ts';
+import { Faults } from './faults.ts';
 import { Mailbox } from './mailbox.ts';
 import { Membership } from './membership.ts';
 import { type JobQueue, Queue, type QueueOptions } from './queue.ts';
@@ -25,6 +26,7 @@ import type { Integrations } from './recovery.ts';
 import { abandonedJobs } from './services/abandoned-jobs.ts';
 import { deletions } from './services/deletions.ts';
 import { heartbeat } from './services/heartbeat.ts';
+import { type IsolatedProcess, Isolation } from './services/isolation.ts';
 import { logRetention } from './services/log-retention.ts';
 import { orphans } from './services/orphans.ts';
 import { reconciler } from './services/reconciler.ts';
@@ -32,6 +34,7 @@ import { retention } from './services/retention.ts';
 import { sentSignals } from './services/sent-signals.ts';
 import { runService, type Service } from './services/service.ts';
 import { slots } from './services/slots.ts';
+import { SuspectRuns } from './services/suspects.ts';
 import { ticker } from './services/ticker.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 
@@ -54,6 +57,8 @@ export interface WorkerOptions {
   readonly retentionDays?: number | 'forever';
   /** Executions under way at a time of a state machine without a cap of its own; absent: any number. */
   readonly maxConcurrency?: number | undefined;
+  /** Who runs executions that may have ended their worker; absent: this worker, like others. */
+  readonly suspects?: SuspectHandling;
   readonly watcher?: ExecutionWatcher;
   readonly metrics?: Metrics;
   readonly logger: Logger;
@@ -68,6 +73,12 @@ export interface WorkerOptions {
     readonly createQueue?: (options: QueueOptions) => JobQueue;
   };
 }
+
+/** left: to processes that this one starts. only: this worker is such a process, and runs nothing else. */
+export type SuspectHandling =
+  | { readonly policy: 'left'; readonly start: () => IsolatedProcess }
+  | { readonly policy: 'taken' }
+  | { readonly policy: 'only'; readonly finished: () => void };
 
 export interface Worker {
   /** Resolves when executions are being claimed. @throws what the database throws */
@@ -91,6 +102,7 @@ export interface Worker {
       | 'retention'
       | 'sentSignals'
       | 'slots'
+      | 'suspects'
       | 'ticker',
       Service
     >
@@ -112,6 +124,9 @@ const CONCERNED: Readonly<
   reconnected: ['heartbeat', 'mailbox', 'express', 'orphans'],
 };
 
+/** What a worker runs that is there for suspects only: nothing that finds it other work. */
+const SERVICES_FOR_SUSPECTS: ReadonlySet<string> = new Set(['heartbeat', 'mailbox', 'suspects']);
+
 /** How long each last word to the database may take. */
 const FAREWELL_MS = 5000;
 
@@ -120,7 +135,13 @@ export function createWorker(options: WorkerOptions): Worker {
   const { clock = systemClock, watcher = NO_WATCHER, metrics = NO_METRICS } = options;
   const { afterAppend = () => 'continue', createQueue = (queue: QueueOptions) => new Queue(queue) } =
     options.hooks ?? {};
-  const tuning = { ...DEFAULT_TUNING, ...options.tuning };
+  const suspects = options.suspects ?? { policy: 'taken' };
+  const isForSuspects = suspects.policy === 'only';
+  const tuning = {
+    ...DEFAULT_TUNING,
+    ...options.tuning,
+    ...(isForSuspects && { expressExecutionsMax: 1 }),
+  };
   const timeoutMs = options.workerTimeoutSeconds * 1000;
   const time = new DatabaseTime(clock);
   const membership = new Membership({
@@ -129,6 +150,7 @@ export function createWorker(options: WorkerOptions): Worker {
     time,
     timeoutMs,
     version: options.version ?? 'unknown',
+    suspects: suspects.policy,
     logger,
     events: {
       joined: (workerId) => store.workers.listen(workerId, onNews),
@@ -171,7 +193,13 @@ export function createWorker(options: WorkerOptions): Worker {
     clock,
     now: () => time.now(),
     checkMail: () => mailbox.look(),
-    afterAppend,
+    afterAppend: (executionId, seq) => {
+      suspectRuns.moved(executionId);
+      // Others go on with it: by its append it is a suspect no more.
+      return isForSuspects ? 'end-activation' : afterAppend(executionId, seq);
+    },
+    left: (executionId) => suspectRuns.moved(executionId),
+    faults: new Faults(store.suspects, logger),
     tuning,
     logger,
   });
@@ -193,6 +221,15 @@ export function createWorker(options: WorkerOptions): Worker {
     clock,
     logger,
   });
+  const suspectRuns = new SuspectRuns({
+    suspects: store.suspects,
+    engine,
+    express,
+    clock,
+    finished: isForSuspects ? suspects.finished : undefined,
+  });
+  const isolation =
+    suspects.policy === 'left' ? new Isolation(store.suspects, suspects.start, logger) : undefined;
   const stops = new ExecutionStops({ executions: store.executions, machines, watcher, logger });
   const services = {
     abandonedJobs: abandonedJobs(store.workers, timeoutMs),
@@ -203,6 +240,7 @@ export function createWorker(options: WorkerOptions): Worker {
     mailbox,
     orphans: orphans(store.executions, stops),
     reconciler: reconciler(store.workers, membership, timeoutMs, metrics, logger),
+    suspects: isolation ?? suspectRuns,
     retention: retention({ store: store.retention, days: options.retentionDays ?? 'forever', clock, logger }),
     sentSignals: sentSignals(store.workers),
     slots: slots(store.slots, options.maxConcurrency, clock),
@@ -220,16 +258,22 @@ export function createWorker(options: WorkerOptions): Worker {
     const looks =
       news.kind === 'stopped'
         ? [engine.ended(news.executionId, news.epoch)]
-        : CONCERNED[news.kind].map((service) => services[service].runOnce());
+        : CONCERNED[news.kind].filter(isRun).map((service) => services[service].runOnce());
     for (const look of looks)
       look.catch((err: unknown) => logger.warn({ err, news }, 'could not look into news of the database'));
   }
 
+  function isRun(service: string): boolean {
+    return !isForSuspects || SERVICES_FOR_SUSPECTS.has(service);
+  }
+
   async function start(): Promise<void> {
     await membership.join();
-    running = Object.values(services).map((service) => runService(service, clock, logger));
+    running = Object.values(services)
+      .filter(({ name }) => isRun(name))
+      .map((service) => runService(service, clock, logger));
     try {
-      await queue.start();
+      if (!isForSuspects) await queue.start();
     } catch (error) {
       await stop();
       throw error;
@@ -245,7 +289,12 @@ export function createWorker(options: WorkerOptions): Worker {
     engine.close();
     const graceMs = options.graceSeconds * 1000;
     // The heartbeat goes on meanwhile: a draining worker still holds leases.
-    await Promise.all([farewell(queue.stop()), engine.drain(graceMs), express.drain(graceMs)]);
+    await Promise.all([
+      farewell(queue.stop()),
+      engine.drain(graceMs),
+      express.drain(graceMs),
+      isolation?.stop(),
+    ]);
     await farewell(Promise.all(running.map((stopService) => stopService())));
     await farewell(membership.leave());
   }

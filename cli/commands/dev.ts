@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { type DevServer, type DevServerOptions, startDevServer } from '../../dev/server.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { ceilingsOf, maxConcurrentRequestsOf, placeOf, readConfig } from '../config.ts';
+import { isolatedWorker } from '../isolated-worker.ts';
 import { stopSignal } from '../shutdown.ts';
 import { paint, print } from '../terminal.ts';
 
@@ -78,6 +79,7 @@ export function devServerOptions(flags: DevFlags): DevServerOptions {
     logRoutes: config.STATEHOUSE_EXECUTION_LOGS,
     retentionDays: config.STATEHOUSE_RETENTION_DAYS,
     maxConcurrency: config.STATEHOUSE_MAX_CONCURRENCY,
+    isolate: (databases) => isolatedWorker(config, databases),
     logger: createLogger(config.LOG_LEVEL),
   };
 }

@@ -6,7 +6,7 @@ import { connections, pooler, timeouts } from './connection-checks.ts';
 import { durability, replication } from './durability-checks.ts';
 import { schema, version, writable } from './server-checks.ts';
 import { autovacuum, deadRows, oldTransactions, transactionIds } from './table-checks.ts';
-import { due, dueExpress, jobs, workers } from './work-checks.ts';
+import { due, dueExpress, jobs, setAside, workers } from './work-checks.ts';
 
 /** In the order in which they are told. */
 const CHECKS: readonly Check[] = [
@@ -22,6 +22,7 @@ const CHECKS: readonly Check[] = [
   workers,
   due,
   dueExpress,
+  setAside,
   jobs,
   autovacuum,
   deadRows,

@@ -55,7 +55,8 @@ interface Overdue {
 export const due = sqlCheck<Overdue>(
   'due executions',
   `select extract(epoch from statehouse.now() - (select wake_at from statehouse.executions
-    where owner is null and status = 'RUNNING' order by wake_at limit 1))::float8 as seconds`,
+    where owner is null and status = 'RUNNING' and statehouse.strikes(executions) < statehouse.strikes_max()
+    order by wake_at limit 1))::float8 as seconds`,
   ({ seconds }) => judgeOverdue(seconds, 'an execution'),
 );
 
@@ -64,6 +65,20 @@ export const dueExpress = sqlCheck<Overdue>(
   `select extract(epoch from statehouse.now() - (select run_at from statehouse.express_executions
     where owner is null order by id limit 1))::float8 as seconds`,
   ({ seconds }) => judgeOverdue(seconds, 'an Express execution'),
+);
+
+export const setAside = sqlCheck<{ readonly count: number }>(
+  'executions set aside',
+  `select count(*)::int as count
+  from statehouse.suspects s join statehouse.executions e on e.id = s.execution_id
+  where statehouse.strikes(e) >= statehouse.strikes_max()`,
+  ({ count }) =>
+    count === 0
+      ? ok('none')
+      : warning(
+          `${count} executions have ended or failed each worker that ran them, and are not run any more`,
+          '"statehouse set-aside" says why; "statehouse retry" lets one run again, "statehouse stop" ends it.',
+        ),
 );
 
 function judgeOverdue(seconds: number | null, what: string): Finding {

@@ -21,7 +21,7 @@ export const ATTRIBUTES = {
   'statehouse.claim.outcome': '`won`; `lost`: it had nothing to do, or another worker has it; `failed`',
   'statehouse.store.call': 'what the statement does: `start`, `claim`, `append`, `park`, `signal` …',
   'statehouse.execution.state':
-    '`due`: its time has come, nobody has it yet; `parked`: it waits for a time or for news; `waiting`: for a slot of its state machine, which has a cap; `owned`: a worker has it',
+    '`due`: its time has come, nobody has it yet; `parked`: it waits for a time or for news; `waiting`: for a slot of its state machine, which has a cap; `owned`: a worker has it; `set_aside`: no worker takes it any more',
   'statehouse.log.destination': '`postgres`, `cloudwatch`, `otel` or `stdout`',
   'faas.name': 'name in the function map',
   'statehouse.invocation.state': '`running`; `waiting` for a thread',

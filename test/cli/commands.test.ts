@@ -127,6 +127,8 @@ test('--help tells every command', async () => {
     'history',
     'logs',
     'stop',
+    'set-aside',
+    'retry',
     'list',
   ]) {
     expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));

@@ -62,7 +62,10 @@ export function simulatedStore(database: ModelDatabase, link: Link, subscribe: S
       unregister: (workerId) => link.call('unregister', () => database.unregister(workerId)),
       wakeDue: (limit) => link.call('wakeDue', () => database.wakeDue(limit)),
       wakeBegun: (limit) => link.call('wakeBegun', () => database.wakeBegun(limit)),
-      reconcile: (timeoutMs) => link.call('reconcile', () => database.reconcile(timeoutMs)),
+      reconcile: async (timeoutMs) => {
+        const freed = await link.call('reconcile', () => database.reconcile(timeoutMs));
+        return { ...freed, setAside: [], dropped: [] };
+      },
       dropAbandonedJobs: (ms) => link.call('dropAbandonedJobs', () => database.dropAbandonedJobs(ms)),
       forgetSignals: (ms) => link.call('forgetSignals', () => database.forgetSignals(ms)),
       listen: (workerId, news) =>
@@ -75,7 +78,8 @@ export function simulatedStore(database: ModelDatabase, link: Link, subscribe: S
           return async () => leave();
         }),
     },
-    // Express executions, activities, caps, logs and retention are not simulated: there are none.
+    // Express executions, activities, caps, logs and retention are not simulated: there are none. Nobody is suspected.
+    suspects: only<Store['suspects']>({ strike: async () => 'suspected', next: async () => undefined }),
     activities: only<Store['activities']>({ idOf: async () => undefined }),
     express: only<Store['express']>({ claim: async () => [] }),
     logs: only<Store['logs']>({ drop: async () => 0 }),

@@ -163,7 +163,7 @@ test('is read once in fifteen seconds, and shows nothing rather than what was', 
 });
 
 function census(workers: number) {
-  const standard = { due: 0, parked: 0, waiting: 0, owned: 0 };
+  const standard = { due: 0, parked: 0, waiting: 0, owned: 0, setAside: 0 };
   const nothing = { jobs: 0, ...standard, expressDue: 0, expressOwned: 0, activityTasks: 0 };
   const standardAges = { oldestDueAge: 0, oldestWaitingAge: 0 };
   const young = { nextJobAge: 0, ...standardAges, nextExpressAge: 0, oldestHeartbeatAge: 0 };

@@ -180,7 +180,7 @@ describe('reconcile', () => {
     await store.leases.claim(kept, alive.workerId);
     await fixture().deleteJobs();
 
-    expect(await store.workers.reconcile(10_000)).toEqual({ deadWorkers: 1, rescued: 1 });
+    expect(await store.workers.reconcile(10_000)).toMatchObject({ deadWorkers: 1, rescued: 1 });
     expect(await fixture().jobs()).toEqual([dead.executionId]);
     expect(await store.workers.heartbeat({ ...alive, workerId: dead.workerId })).toMatchObject({
       alive: false,

@@ -1,7 +1,7 @@
 /** Asynchronous Express executions: never lost, run from their beginning again when their worker is gone. */
 import { randomBytes } from 'node:crypto';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { encodeEvents, startedEvent } from '../../runtime/index.ts';
+import { encodeEvents, type JournalEvent, startedEvent } from '../../runtime/index.ts';
 import { uuidOf } from '../../store/uuid.ts';
 import { DEFAULT_TUNING } from '../../worker/tuning.ts';
 import { tcpProxy } from '../store/tcp-proxy.ts';
@@ -235,4 +235,19 @@ test('a claim whose answer is lost costs nothing that is under way, and its exec
   expect(await world.ended(standard)).toMatchObject({ output: '"kept"' });
   expect(inputs).toEqual(['stray']);
   expect(world.tasks.aborted).toEqual([]);
+});
+
+test('one that nobody can run is ended, for all who watch it', async () => {
+  const world = await createWorld({ f: () => succeed(1) });
+  const machine = await expressMachine(world, ONE_TASK);
+  await machine.start();
+  await world.sql('update statehouse.express_executions set strikes = 5');
+  const events: JournalEvent[] = [];
+  await world.worker({ watcher: { watch: () => ({ record: (more) => events.push(...more) }) } });
+  await allDone(world);
+  expect(events).toMatchObject([
+    { type: 'ExecutionStarted' },
+    { type: 'ExecutionAborted', id: 2, details: { error: 'States.Runtime' } },
+  ]);
+  expect(world.tasks.received).toEqual([]);
 });

@@ -134,6 +134,13 @@ export class PostgresTwin {
     await this.#query('delete from graphile_worker._private_jobs');
   }
 
+  /** The model suspects nobody. */
+  async reconcile(timeoutMs: number): Promise<object> {
+    const { deadWorkers, rescued } = await this.store.workers.reconcile(timeoutMs);
+    await this.#query('delete from statehouse.suspects');
+    return { deadWorkers, rescued };
+  }
+
   async realRows(): Promise<object> {
     const [row] = await this.#query<{ rows: Record<string, unknown[]> }>(ROWS, [
       this.#workerIds.map(({ real }) => real),

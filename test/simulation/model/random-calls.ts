@@ -276,7 +276,7 @@ export class RandomCalls {
       await store.workers.unregister(this.#twin.workerId('real', worker));
     } else if (call === 'loseJobs') await this.#twin.loseJobs();
     else if (call === 'reconcile')
-      return { model: model.reconcile(TIMEOUT_MS), real: await store.workers.reconcile(TIMEOUT_MS) };
+      return { model: model.reconcile(TIMEOUT_MS), real: await this.#twin.reconcile(TIMEOUT_MS) };
     else if (call === 'wakeDue')
       return { model: model.wakeDue(1000), real: await store.workers.wakeDue(1000) };
     else {

@@ -6,7 +6,7 @@ import { connections, judgePooling, judgeTimeouts } from '../../../store/doctor/
 import { durability, replication } from '../../../store/doctor/durability-checks.ts';
 import { version, writable } from '../../../store/doctor/server-checks.ts';
 import { autovacuum, deadRows, oldTransactions, transactionIds } from '../../../store/doctor/table-checks.ts';
-import { due, dueExpress, jobs, workers } from '../../../store/doctor/work-checks.ts';
+import { due, dueExpress, jobs, setAside, workers } from '../../../store/doctor/work-checks.ts';
 
 type Verdict = Finding['verdict'];
 type Case = readonly [what: string, verdict: Verdict, finding: Finding];
@@ -66,6 +66,7 @@ test.each<Case>([
     ['problem', { ahead: 1 }],
   ),
   ...cases(due, { seconds: null }, ['warning', { seconds: 20 }], ['problem', { seconds: 100 }]),
+  ...cases(setAside, { count: 0 }, ['warning', { count: 1 }]),
   ...cases(dueExpress, { seconds: 1 }, ['warning', { seconds: 20 }], ['problem', { seconds: 100 }]),
   ...cases(jobs, { count: 10, exhausted: 0 }, ['warning', { count: 100_001 }], ['warning', { exhausted: 1 }]),
   ...cases(
