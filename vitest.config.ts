@@ -1,9 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+/** Their tests leave nothing behind in the process, so files may follow one another in it and share what is loaded. */
+const LEAVE_NOTHING = [
+  'test/api/**/*.test.ts',
+  'test/runtime/**/*.test.ts',
+  'test/store/**/*.test.ts',
+  'test/worker/**/*.test.ts',
+];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/global-setup.ts'],
     reporters: ['default', './test/support/summary-reporter.ts'],
     // Files start and kill processes: each gets a process of its own to do that from.
     pool: 'forks',
@@ -13,5 +19,10 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 60_000,
+    globalSetup: ['test/support/global-setup.ts'],
+    projects: [
+      { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: LEAVE_NOTHING } },
+      { extends: true, test: { name: 'together', include: LEAVE_NOTHING, isolate: false } },
+    ],
   },
 });

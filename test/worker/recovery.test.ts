@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import type { JournalEvent } from '../../runtime/index.ts';
 import { PLACE } from '../support/place.ts';
 import { callback, RETRY_LOST, sequence, task } from './small-machines.ts';
 import { attemptsOf, createWorld, functionArn, succeed, type World } from './world.ts';
@@ -131,17 +132,21 @@ test('every append ends the activation, and the next owner goes on from the jour
         },
       },
     });
-  const executionId = await world.start(
-    sequence([
-      ['list', { Type: 'Pass', Result: [1, 2, 3] }],
-      ['all', { Type: 'Task', Resource: functionArn('work') }],
-      ['each', { Type: 'Map', MaxConcurrency: 2, ItemProcessor: task('work') }],
-    ]),
-  );
-  expect(await world.ended(executionId)).toMatchObject({ status: 'SUCCEEDED', output: '[1,2,3]' });
-  const journal = await world.journal(executionId);
-  expect(world.tasks.received.toSorted()).toEqual(attemptsOf(journal).toSorted());
-  expect(journal.some(({ type }) => type === 'LambdaFunctionFailed')).toBe(false);
+  const definition = sequence([
+    ['list', { Type: 'Pass', Result: [1, 2, 3] }],
+    ['all', { Type: 'Task', Resource: functionArn('work') }],
+    ['each', { Type: 'Map', MaxConcurrency: 2, ItemProcessor: task('work') }],
+  ]);
+  // Enough of them that neither worker takes all.
+  const executionIds = await Promise.all(Array.from({ length: 6 }, () => world.start(definition)));
+  const journals: JournalEvent[][] = [];
+  for (const executionId of executionIds) {
+    expect(await world.ended(executionId)).toMatchObject({ status: 'SUCCEEDED', output: '[1,2,3]' });
+    journals.push(await world.journal(executionId));
+  }
+  const all = journals.flat();
+  expect(world.tasks.received.toSorted()).toEqual(journals.flatMap(attemptsOf).toSorted());
+  expect(all.some(({ type }) => type === 'LambdaFunctionFailed')).toBe(false);
   expect(owners.size).toBe(2);
 }, 60_000);
 
