@@ -27,10 +27,10 @@ export const workers: Check & { readonly judge: (found: Workers) => Finding } = 
         : warning('no worker is alive', 'Start "statehouse worker" before executions are started.');
     return silent > 0
       ? warning(
-          `${alive} workers are alive, ${silent} have died and still have their executions`,
+          `${alive} alive, ${silent} have died and still have their executions`,
           'The others take these within moments; look again, and at their logs if nothing changes.',
         )
-      : ok(`${alive} workers are alive`);
+      : ok(`${alive} alive`);
   },
   examine: async ({ direct, workerTimeoutSeconds }) => {
     const { rows } = await direct.query<Workers>(
