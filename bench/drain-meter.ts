@@ -1,27 +1,39 @@
 import type { LeaseStore } from '../store/store.ts';
 
+/** What a worker has done since its start; times are in ms since 1970. */
+export interface Progress {
+  /** Undefined before it. */
+  readonly firstClaimAt: number | undefined;
+  /** Executions that have succeeded. */
+  readonly ended: number;
+  readonly lastEndAt: number;
+}
+
 /**
- * Clocks how long a worker takes to drain a store: from its first claim to its last end. It stands between the two
- * and asks the database nothing, for a query that looks for what is left would compete with what it measures.
+ * Counts what a worker does. It stands between the worker and the store and asks the database nothing, for a query that
+ * looks for what is left would compete with what is measured.
  */
 export class DrainMeter {
   /** To be given to the worker in place of the store's own. */
   readonly leases: LeaseStore;
-  #firstClaim: number | undefined;
-  #left: number;
-  readonly #drained = Promise.withResolvers<void>();
+  #firstClaimAt: number | undefined;
+  #ended = 0;
+  #lastEndAt = Number.NaN;
 
-  /** @param executions how many there are to drain */
-  constructor(leases: LeaseStore, executions: number) {
-    this.#left = executions;
+  /** @param failed called when an execution ends otherwise than well */
+  constructor(leases: LeaseStore, failed: (executionId: string, status: string) => void) {
     this.leases = {
       claim: (executionId, workerId) => {
-        this.#firstClaim ??= performance.now();
+        this.#firstClaimAt ??= now();
         return leases.claim(executionId, workerId);
       },
       append: async (append) => {
         const outcome = await leases.append(append);
-        if (outcome === 'won' && append.end !== undefined && --this.#left === 0) this.#drained.resolve();
+        if (outcome === 'won' && append.end !== undefined) {
+          if (append.end.status !== 'SUCCEEDED') failed(append.executionId, append.end.status);
+          this.#ended++;
+          this.#lastEndAt = now();
+        }
         return outcome;
       },
       park: (park) => leases.park(park),
@@ -31,9 +43,11 @@ export class DrainMeter {
     };
   }
 
-  /** Resolves when all executions have ended, with the seconds that they took. */
-  async drained(): Promise<number> {
-    await this.#drained.promise;
-    return (performance.now() - (this.#firstClaim ?? Number.NaN)) / 1000;
+  get progress(): Progress {
+    return { firstClaimAt: this.#firstClaimAt, ended: this.#ended, lastEndAt: this.#lastEndAt };
   }
+}
+
+function now(): number {
+  return performance.timeOrigin + performance.now();
 }

@@ -1,46 +1,69 @@
-/** The measurement that most scenarios share: drain a preloaded store, then run executions one at a time. */
+/**
+ * The measurement that most scenarios share. First the throughput: executions are started, then workers drain them, each
+ * in a process of its own. Then the latency: executions one at a time, through an API process.
+ */
 import type { Client } from '../cli/client.ts';
-import type { Integrations } from '../integrations/registry.ts';
-import { DrainMeter } from './drain-meter.ts';
+import { cpuOf, watchCores } from './cpu.ts';
+import { idleLatency } from './latency.ts';
+import { putUnderLoad } from './load.ts';
 import { newMachine } from './machine.ts';
-import type { Scenario, Size } from './scenario.ts';
+import type { Measured, Scenario, Size } from './scenario.ts';
 import type { BenchServer } from './server.ts';
-import { percentile } from './statistics.ts';
+import { drained, type WorkerProcess } from './worker-process.ts';
 
 export interface Drained {
   readonly name: string;
   readonly definition: object;
+  readonly input?: object;
   /** States that one execution enters. */
   readonly statesEntered: number;
-  readonly integrations: Integrations;
+  /** Executions, as a share of the size's; absent: all. */
+  readonly share?: number;
+  /** Worker processes; absent: one. */
+  readonly workers?: number;
+  /** Answers the path of a function map; absent: tasks do nothing, in the worker itself. */
+  readonly functions?: (server: BenchServer) => Promise<string>;
+}
+
+/**
+ * A scenario with the metrics executionsPerSecond, transitionsPerSecond, workerCores and postgresCores while workers
+ * drain, latencyMsP50 and latencyMsP95.
+ */
+export function drainScenario(work: Drained): Scenario {
+  return { name: work.name, run: (server, size) => run(work, server, size) };
+}
+
+async function run(work: Drained, server: BenchServer, size: Size): Promise<Measured> {
+  const { name, definition, input = {}, statesEntered, share = 1 } = work;
+  const api = await server.api();
+  const workers = await server.workers(work.workers ?? 1, (await work.functions?.(server)) ?? 'no-op');
+  await server.clear();
+  const stateMachineArn = await newMachine(server, name, definition);
+  const executions = Math.ceil(size.preloaded * share);
+  const start = { stateMachineArn, input: JSON.stringify(input) };
+  await putUnderLoad({ endpoint: api.url, operation: 'StartExecution', input: start, calls: executions });
+  const { seconds, cores } = await drain(server, workers, executions);
+  const idle = await idleLatency(api.url, start, Math.ceil(size.oneAtATime * Math.min(1, share)));
+  for (const worker of workers) await worker.stop();
+  return {
+    executionsPerSecond: executions / seconds,
+    transitionsPerSecond: (executions / seconds) * statesEntered,
+    ...cores,
+    ...idle,
+  };
+}
+
+/** Leaves the workers running. */
+async function drain(server: BenchServer, workers: readonly WorkerProcess[], executions: number) {
+  const cores = watchCores({
+    workerCores: cpuOf(...workers.map(({ pid }) => pid)),
+    ...server.postgresCpu,
+  });
+  await Promise.all(workers.map((worker) => worker.start()));
+  return { seconds: await drained(workers, executions), cores: cores() };
 }
 
 const STARTERS = 64;
-
-/** A scenario with the metrics executionsPerSecond, transitionsPerSecond, latencyMsP50 and latencyMsP95. */
-export function drainScenario(drained: Drained): Scenario {
-  return { name: drained.name, run: (server, size) => run(drained, server, size) };
-}
-
-async function run(drained: Drained, server: BenchServer, size: Size): Promise<Record<string, number>> {
-  const stateMachineArn = await newMachine(server, drained.name, drained.definition);
-  await preload(server.client, stateMachineArn, size.preloaded);
-  const meter = new DrainMeter(server.leases, size.preloaded);
-  const worker = server.worker(drained.integrations, meter.leases);
-  try {
-    await worker.start();
-    const executionsPerSecond = size.preloaded / (await meter.drained());
-    const latenciesMs = await oneAtATime(server.client, stateMachineArn, size.oneAtATime);
-    return {
-      executionsPerSecond,
-      transitionsPerSecond: executionsPerSecond * drained.statesEntered,
-      latencyMsP50: percentile(latenciesMs, 50),
-      latencyMsP95: percentile(latenciesMs, 95),
-    };
-  } finally {
-    await worker.stop();
-  }
-}
 
 /** Starts executions that nobody runs yet. */
 export async function preload(client: Client, stateMachineArn: string, count: number): Promise<void> {

@@ -6,24 +6,30 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { printTable } from '../cli/terminal.ts';
+import { measure, type Sizes } from './measure.ts';
 import { installPeers } from './peers.ts';
-import type { Peer, Scenario, Size } from './scenario.ts';
+import { printReport, type Report } from './report.ts';
+import type { Peer, Scenario } from './scenario.ts';
 import { activityPollers } from './scenarios/activity-pollers.ts';
 import { coreChoice, coreJsonata, coreMap, corePass10 } from './scenarios/core.ts';
 import { awsLocalStepFunctions } from './scenarios/core-peer.ts';
+import { dbos } from './scenarios/dbos-peer.ts';
 import { expressAsync } from './scenarios/express-async.ts';
 import { expressSync } from './scenarios/express-sync.ts';
 import { fairShare } from './scenarios/fair-share.ts';
+import { lambdaHttp10 } from './scenarios/lambda-http-10.ts';
 import { pass10 } from './scenarios/pass-10.ts';
-import { task10 } from './scenarios/task-10.ts';
+import { startHttp } from './scenarios/start-http.ts';
+import { task10, task10Drained } from './scenarios/task-10.ts';
 import { telemetryCost } from './scenarios/telemetry-cost.ts';
-import { type BenchServer, startBenchServer } from './server.ts';
-import { type Summary, summarise } from './statistics.ts';
+import { startBenchServer } from './server.ts';
 
 const SCENARIOS: readonly Scenario[] = [
   pass10,
   task10,
+  task10Drained,
+  lambdaHttp10,
+  startHttp,
   fairShare,
   activityPollers,
   expressSync,
@@ -34,19 +40,17 @@ const SCENARIOS: readonly Scenario[] = [
   coreJsonata,
   coreMap,
 ];
-const PEERS: readonly Peer[] = [awsLocalStepFunctions];
+const PEERS: readonly Peer[] = [dbos, awsLocalStepFunctions];
 
-const FULL: Size = { preloaded: 2000, oneAtATime: 200, inMemorySeconds: 2, loadSeconds: 10, runs: 5 };
-const QUICK: Size = { preloaded: 500, oneAtATime: 50, inMemorySeconds: 0.5, loadSeconds: 3, runs: 3 };
-const WARM_UP: Size = { preloaded: 500, oneAtATime: 50, inMemorySeconds: 0.5, loadSeconds: 1, runs: 1 };
-
-type Summaries = Record<string, Summary>;
-
-interface Report {
-  readonly scenarios: Record<string, Summaries>;
-  /** `<scenario>/<peer>`: how many times as much as the peer we do. */
-  readonly ratios: Record<string, number>;
-}
+/** Warm-ups take the seconds that the compiler needs. */
+const FULL: Sizes = {
+  warmUp: { preloaded: 5000, oneAtATime: 50, inMemorySeconds: 0.5, loadSeconds: 3, runs: 1 },
+  run: { preloaded: 10_000, oneAtATime: 200, inMemorySeconds: 2, loadSeconds: 10, runs: 5 },
+};
+const QUICK: Sizes = {
+  warmUp: { preloaded: 2000, oneAtATime: 20, inMemorySeconds: 0.5, loadSeconds: 2, runs: 1 },
+  run: { preloaded: 4000, oneAtATime: 50, inMemorySeconds: 0.5, loadSeconds: 2, runs: 3 },
+};
 
 async function main(): Promise<void> {
   const { values: options } = parseArgs({
@@ -79,57 +83,6 @@ async function main(): Promise<void> {
   } finally {
     await server.close();
   }
-}
-
-/** Ours and theirs take turns, so that a machine that slows down slows both. */
-async function measure(
-  scenario: Scenario,
-  peers: readonly Peer[],
-  server: BenchServer,
-  size: Size,
-  report: Report,
-): Promise<void> {
-  await scenario.run(server, WARM_UP);
-  for (const peer of peers) await peer.run(WARM_UP);
-  const ours: Record<string, number[]> = {};
-  const theirs = new Map(peers.map((peer) => [peer, [] as number[]]));
-  for (let run = 0; run < size.runs; run++) {
-    const measured = await scenario.run(server, size);
-    for (const [metric, value] of Object.entries(measured)) {
-      ours[metric] ??= [];
-      ours[metric].push(value);
-    }
-    for (const [peer, values] of theirs) values.push(await peer.run(size));
-  }
-  const summaries = Object.fromEntries(
-    Object.entries(ours).map(([metric, values]) => [metric, summarise(values)]),
-  );
-  report.scenarios[scenario.name] = summaries;
-  for (const [{ name, metric }, values] of theirs) {
-    const their = summarise(values);
-    const key = `${scenario.name}/${name}`;
-    report.scenarios[key] = { [metric]: their };
-    report.ratios[key] = (summaries[metric]?.median ?? Number.NaN) / their.median;
-  }
-}
-
-function printReport({ scenarios, ratios }: Report): void {
-  const rows = Object.entries(scenarios).flatMap(([scenario, summaries]) =>
-    Object.entries(summaries).map(([metric, { median, min, max, runs }]) => [
-      scenario,
-      metric,
-      figure(median),
-      figure(min),
-      figure(max),
-      String(runs),
-    ]),
-  );
-  printTable(['SCENARIO', 'METRIC', 'MEDIAN', 'MIN', 'MAX', 'RUNS'], rows);
-  for (const [name, ratio] of Object.entries(ratios)) console.log(`\n${name}: ${ratio.toFixed(1)} times`);
-}
-
-function figure(value: number): string {
-  return value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(2);
 }
 
 await main();

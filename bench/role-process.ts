@@ -19,6 +19,10 @@ export class RoleProcess {
     this.url = url;
   }
 
+  get pid(): number {
+    return this.#child.pid ?? Number.NaN;
+  }
+
   /** Resolves once it says that it is ready. @throws Error when it ends instead */
   static async start(
     role: 'api' | 'worker',

@@ -1,6 +1,6 @@
 import type { BenchServer } from './server.ts';
 
-/** How much work a scenario does; `--quick` does less of it. */
+/** How much work a run does; `--quick` does less of it. */
 export interface Size {
   /** Executions that are started before the worker is, and then drained. */
   readonly preloaded: number;
@@ -13,20 +13,31 @@ export interface Size {
   readonly runs: number;
 }
 
+/** What one run has measured, by the metric's name. */
+export type Measured = Readonly<Record<string, number>>;
+
 /** One thing that is measured, in a file of its own. */
 export interface Scenario {
   readonly name: string;
-  /** One run; what it measures by the metric's name. */
-  run(server: BenchServer, size: Size): Promise<Record<string, number>>;
+  /** One run. @throws Error when what is measured did not go well */
+  run(server: BenchServer, size: Size): Promise<Measured>;
 }
 
 /** Another engine that does the work of a scenario. */
 export interface Peer {
-  /** Its npm package. */
+  /** What it is called in the report. */
   readonly name: string;
-  /** The scenario and the metric that it is compared by. */
   readonly scenario: string;
+  /** The metrics that it is compared by. */
+  readonly compared: readonly ComparedMetric[];
+  /** One run. */
+  run(server: BenchServer, size: Size): Promise<Measured>;
+}
+
+export interface ComparedMetric {
   readonly metric: string;
-  /** One run. Answers its value of the metric. */
-  run(size: Size): Promise<number>;
+  /** more: the ratio is ours by theirs; less: theirs by ours. */
+  readonly better: 'more' | 'less';
+  /** The ratio is called by it, and by the peer's name. */
+  readonly ratio: string;
 }

@@ -1,4 +1,4 @@
-/** What the scenarios run against: an API and a database, to which each run brings its own worker. */
+/** What the scenarios run against: a database, an API, and processes that are started when they are first asked for. */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,19 +13,36 @@ import { openStore } from '../store/open.ts';
 import type { LeaseStore } from '../store/store.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { createWorker, type Worker } from '../worker/worker.ts';
+import { type CpuReader, cpuOfTree } from './cpu.ts';
+import { RoleProcess } from './role-process.ts';
+import { WorkerProcess } from './worker-process.ts';
 
 export interface BenchServer {
+  /** Of an API in this process. */
   readonly client: Client;
   /** For processes of their own. */
   readonly databaseUrl: string;
   readonly postgresVersion: string;
   readonly leases: LeaseStore;
+  /** What is to be closed before the server; processes that are kept from run to run are added to it. */
+  readonly closing: AsyncDisposableStack;
+  /** Of Postgres, by a metric's name; nothing of one that was not started here. */
+  readonly postgresCpu: { readonly postgresCores?: CpuReader };
+  /** An API in a process of its own: the same one each time. */
+  api(): Promise<RoleProcess>;
+  /**
+   * Workers in processes of their own, not started: the same ones each time.
+   * @param tasks the path of a function map, or `no-op`
+   */
+  workers(count: number, tasks: string): Promise<readonly WorkerProcess[]>;
   /** How many connections the database has. */
   connections(): Promise<number>;
   /** Whether an asynchronous Express execution has not ended. */
   hasExpressExecutions(): Promise<boolean>;
   /** How many jobs there are. */
   jobs(): Promise<number>;
+  /** Removes all executions, with what belongs to them. No worker may run. */
+  clear(): Promise<void>;
   /** A worker that has not been started. */
   worker(integrations: Integrations, leases: LeaseStore): Worker;
   close(): Promise<void>;
@@ -44,14 +61,31 @@ export async function startBenchServer(): Promise<BenchServer> {
   const store = await openStore({ databaseUrl, poolSize: config.STATEHOUSE_POOL_SIZE, logger });
   const api = createApi({ store, place: placeOf(config), ceilings: ceilingsOf(config), logger });
   const { url } = await api.listen({ host: '127.0.0.1', port: 0 });
+  const closing = new AsyncDisposableStack();
+  const workers = new Map<string, WorkerProcess[]>();
+  let apiProcess: RoleProcess | undefined;
   return {
     client: new Client(url),
     databaseUrl,
     postgresVersion: await ask(databaseUrl, 'show server_version'),
     leases: store.leases,
+    closing,
+    postgresCpu: postgres ? { postgresCores: cpuOfTree(postgres.pid) } : {},
+    api: async () => {
+      apiProcess ??= closing.adopt(await RoleProcess.start('api', databaseUrl), (started) => started.stop());
+      return apiProcess;
+    },
+    workers: async (count, tasks) => {
+      const opened = workers.get(tasks) ?? [];
+      workers.set(tasks, opened);
+      while (opened.length < count)
+        opened.push(closing.adopt(await WorkerProcess.open(databaseUrl, tasks), (worker) => worker.close()));
+      return opened.slice(0, count);
+    },
     connections: async () => Number(await ask(databaseUrl, CONNECTIONS)),
     hasExpressExecutions: async () => (await ask(databaseUrl, EXPRESS_EXECUTIONS)) === '1',
     jobs: async () => Number(await ask(databaseUrl, 'select count(*) from graphile_worker._private_jobs')),
+    clear: async () => void (await ask(databaseUrl, CLEAR)),
     worker: (integrations, leases) =>
       createWorker({
         store: { ...store, leases },
@@ -63,6 +97,7 @@ export async function startBenchServer(): Promise<BenchServer> {
         logger,
       }),
     close: async () => {
+      await closing.disposeAsync();
       await api.close();
       await store.close();
       await postgres?.stop();
@@ -77,6 +112,12 @@ const CONNECTIONS = `select count(*) from pg_stat_activity
 
 const EXPRESS_EXECUTIONS =
   'select count(*) from (select from statehouse.express_executions limit 1) as any_row';
+
+const TABLES = [
+  ...['executions', 'execution_names', 'execution_slots', 'journal', 'snapshots', 'mailbox', 'task_tokens'],
+  ...['activity_tasks', 'child_executions', 'map_runs', 'suspects'],
+];
+const CLEAR = `truncate graphile_worker._private_jobs, ${TABLES.map((table) => `statehouse.${table}`).join(', ')}`;
 
 /** The one value that a query answers. */
 async function ask(connectionString: string, sql: string): Promise<string> {

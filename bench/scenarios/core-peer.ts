@@ -23,10 +23,10 @@ const ENTRY = new URL(
 export const awsLocalStepFunctions: Peer = {
   name: 'aws-local-stepfunctions',
   scenario: 'core-pass-10',
-  metric: 'executionsPerSecond',
-  run: async (size) => {
+  compared: [{ metric: 'executionsPerSecond', better: 'more', ratio: 'core-pass-10' }],
+  run: async (_server, size) => {
     const { StateMachine } = (await import(ENTRY.href)) as Package;
     const machine = new StateMachine(CORE_PASS_10.definition);
-    return rateOf(() => machine.run(CORE_PASS_10.input).result, size);
+    return { executionsPerSecond: await rateOf(() => machine.run(CORE_PASS_10.input).result, size) };
   },
 };

@@ -6,5 +6,4 @@ export const pass10 = drainScenario({
   name: 'pass-10',
   definition: chain(10, { Type: 'Pass' }),
   statesEntered: 10,
-  integrations: { find: () => undefined, close: async () => {} },
 });
