@@ -38,6 +38,7 @@ export class DrainMeter {
       },
       park: (park) => leases.park(park),
       mail: (workerId) => leases.mail(workerId),
+      owned: (workerId) => leases.owned(workerId),
       closeTokens: (closing) => leases.closeTokens(closing),
       signal: (signal) => leases.signal(signal),
     };

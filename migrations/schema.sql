@@ -298,7 +298,8 @@ create table statehouse.workers (
   started_at timestamp with time zone default statehouse.now() not null,
   heartbeat_at timestamp with time zone default statehouse.now() not null,
   incarnation text default ''::text not null,
-  suspects text default 'left'::text not null
+  suspects text default 'left'::text not null,
+  claims_revoked bigint default 0 not null
 ) with (
   autovacuum_vacuum_scale_factor=0,
   autovacuum_vacuum_threshold=100,
@@ -556,6 +557,13 @@ $function$;
 
 CREATE OR REPLACE FUNCTION statehouse.claim(execution_ids bigint[], worker_ids bigint[], claim_ids bigint[], snapshot_version integer)
  RETURNS TABLE(execution_id bigint, epoch integer, head_seq integer, next_event_id integer, signals integer, revision_id bigint, snapshot_seq integer, snapshot_body text, journal_seqs integer[], journal_first_event_ids integer[], journal_bodies text, mail_ids bigint[], mail_event_ids integer[], mail_kinds text, mail_bodies text)
+ LANGUAGE sql
+AS $function$
+  select * from statehouse.claim(execution_ids, worker_ids, claim_ids, snapshot_version, 9223372036854775807, 0)
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.claim(execution_ids bigint[], worker_ids bigint[], claim_ids bigint[], snapshot_version integer, attempt bigint, revoked bigint)
+ RETURNS TABLE(execution_id bigint, epoch integer, head_seq integer, next_event_id integer, signals integer, revision_id bigint, snapshot_seq integer, snapshot_body text, journal_seqs integer[], journal_first_event_ids integer[], journal_bodies text, mail_ids bigint[], mail_event_ids integer[], mail_kinds text, mail_bodies text)
  LANGUAGE plpgsql
  SET enable_seqscan TO 'off'
  SET enable_hashjoin TO 'off'
@@ -565,6 +573,9 @@ AS $function$
 #variable_conflict use_column
 begin
   perform from statehouse.workers where id = any (worker_ids) order by id for key share;
+  if revoked > 0 then
+    update statehouse.workers set claims_revoked = revoked where id = any (worker_ids) and claims_revoked < revoked;
+  end if;
   perform from statehouse.executions where id = any (execution_ids) order by id for no key update;
 
   return query
@@ -577,7 +588,7 @@ begin
       and (e.owner is null or (e.owner = entry.worker_id and e.claim_id = entry.claim_id))
       and exists (
         select from statehouse.workers w
-        where w.id = entry.worker_id and not exists (
+        where w.id = entry.worker_id and (e.owner is not null or w.claims_revoked < attempt) and not exists (
           select from statehouse.suspects s
           where s.execution_id = e.id and s.struck_at_seq = e.head_seq
             and s.strikes >= case when w.suspects = 'left'
@@ -1430,6 +1441,31 @@ begin
   select seized.owner_epoch, seized.head_seq, seized.next_event_id, row.first_event_id, row.body,
     floor(extract(epoch from statehouse.now()) * 1000)::double precision
   from statehouse.journal row where row.execution_id = seized.id and row.seq = seized.head_seq;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.seize(which bigint, attempted_seq integer, attempted_append_id bigint)
+ RETURNS TABLE(epoch integer, head_seq integer, next_event_id integer, head_first_event_id integer, head_body text, time_ms double precision)
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  parents bigint[] := array(
+    select parent_execution_id from statehouse.child_executions where execution_id = which and awaited);
+begin
+  -- Before it is looked: the COMMIT may still be on its way, and keeps the lock until it has come.
+  perform from statehouse.executions where id = any (parents || which) order by id for no key update;
+  if exists (
+    select from statehouse.journal
+    where execution_id = which and seq = attempted_seq and append_id = attempted_append_id
+  ) then
+    return;
+  end if;
+  return query select * from statehouse.seize(which);
 end
 $function$;
 

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { FOLD_VERSION } from '../runtime/execution/snapshot.ts';
 import type { Batch } from './batch.ts';
 import { numbers, splitTexts } from './batch-columns.ts';
+import { ClaimAttempts, type NumberedAttempt } from './claim-attempts.ts';
 import type { Database } from './database.ts';
 import type { Claim, JournalRow, Mail } from './store.ts';
 
@@ -12,12 +13,16 @@ export interface ClaimEntry {
   readonly claimId: number;
 }
 
-export const claimBatch: Batch<ClaimEntry, Claim | undefined> = {
-  name: 'claim',
-  key: (entry) => entry.executionId,
-  bytes: () => 0,
-  write: writeClaims,
-};
+/** Claims of one process, whose attempts are numbered. */
+export function claimBatch(): Batch<ClaimEntry, Claim | undefined> {
+  const attempts = new ClaimAttempts();
+  return {
+    name: 'claim',
+    key: (entry) => entry.executionId,
+    bytes: () => 0,
+    write: (database, entries) => attempts.make((attempt) => writeClaims(database, entries, attempt)),
+  };
+}
 
 interface ClaimRow {
   execution_id: string;
@@ -37,16 +42,17 @@ interface ClaimRow {
   mail_bodies: string | null;
 }
 
-async function writeClaims(
+export async function writeClaims(
   database: Database,
   entries: readonly ClaimEntry[],
+  { attempt, revoked }: NumberedAttempt,
 ): Promise<readonly (Claim | undefined)[]> {
   const { rows } = await sql<ClaimRow>`
     select * from statehouse.claim(
       ${numbers(entries.map((entry) => entry.executionId))},
       ${numbers(entries.map((entry) => entry.workerId))},
       ${numbers(entries.map((entry) => entry.claimId))},
-      ${FOLD_VERSION})`.execute(database);
+      ${FOLD_VERSION}, ${attempt}, ${revoked})`.execute(database);
   const claims = new Map(rows.map((row) => [row.execution_id, toClaim(row)]));
   return entries.map((entry) => claims.get(entry.executionId));
 }

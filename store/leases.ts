@@ -8,14 +8,14 @@ import type { Database } from './database.ts';
 import { parkBatch } from './park.ts';
 import type { RetryPolicy } from './retryable-errors.ts';
 import { signalBatch } from './signal.ts';
-import type { LeaseStore, Mail } from './store.ts';
+import type { LeaseStore, Mail, OwnedLease } from './store.ts';
 
 export function leaseStore(
   database: Database,
   retry: RetryPolicy,
   metrics: Metrics,
 ): LeaseStore & { drain(): Promise<unknown> } {
-  const claims = groupCommit(database, retry, claimBatch, metrics);
+  const claims = groupCommit(database, retry, claimBatch(), metrics);
   const appends = groupCommit(database, retry, appendBatch, metrics);
   const parks = groupCommit(database, retry, parkBatch, metrics);
   const signals = groupCommit(database, retry, signalBatch, metrics);
@@ -26,6 +26,7 @@ export function leaseStore(
     closeTokens: (closing) => closeTokens(database, retry, closing),
     signal: (signal) => signals.submit({ ...signal, signalId: drawId() }),
     mail: (workerId) => mailOf(database, workerId),
+    owned: (workerId) => ownedBy(database, workerId),
     drain: () => Promise.all([claims.drain(), appends.drain(), parks.drain(), signals.drain()]),
   };
 }
@@ -46,4 +47,13 @@ async function mailOf(database: Database, workerId: string): Promise<Mail[]> {
     scheduledEventId: row.scheduled_event_id,
     body: row.body,
   }));
+}
+
+async function ownedBy(database: Database, workerId: string): Promise<OwnedLease[]> {
+  const rows = await database
+    .selectFrom('executions')
+    .select(['id', 'owner_epoch', 'signals'])
+    .where('owner', '=', workerId)
+    .execute();
+  return rows.map((row) => ({ executionId: row.id, epoch: row.owner_epoch, signals: row.signals }));
 }

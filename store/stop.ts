@@ -38,7 +38,7 @@ export function stopExecution(
     database.transaction().execute(async (transaction) => {
       const { rows } = await sql<SeizedRow>`
         select seized.*, e.revision_id, e.owner is not null as is_owned
-        from statehouse.executions e, lateral statehouse.seize(e.id) seized
+        from statehouse.executions e, lateral statehouse.seize(e.id, ${attempted?.seq ?? 0}, ${appendId}) seized
         where e.id = ${executionId}`.execute(transaction);
       const [seized] = rows;
       if (seized === undefined)

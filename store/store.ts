@@ -339,6 +339,8 @@ export interface LeaseStore {
   park(park: Park): Promise<boolean>;
   /** Mail for executions that this worker owns. */
   mail(workerId: string): Promise<Mail[]>;
+  /** What this worker has, also what it does not know of. */
+  owned(workerId: string): Promise<OwnedLease[]>;
   /**
    * Closes the tokens of attempts that are about to be given up, so that nobody is told any more that an answer was
    * taken. `news`: there is mail for some of them, which must be folded first; their tokens stay open.
@@ -451,10 +453,13 @@ export interface End {
 }
 /** `lost`: somebody else has the lease, or the execution was stopped. Drop it and run no effect. */
 export type AppendOutcome = 'won' | 'lost';
-export interface Park {
+/** `signals`: ever sent to it. */
+export interface OwnedLease {
   readonly executionId: string;
   readonly epoch: number;
   readonly signals: number;
+}
+export interface Park extends OwnedLease {
   readonly wakeAt: number | null;
   readonly snapshot: Snapshot | undefined;
 }

@@ -109,6 +109,7 @@ interface ExecutionRow {
   redriven_at: Date | null;
   owner: string | null;
   owner_epoch: number;
+  signals: number;
   head_seq: number;
   next_event_id: number;
   output: string | null;

@@ -48,6 +48,8 @@ export class Engine {
   readonly #context: ActivationContext;
   readonly #admission: Admission;
   readonly #live = new Map<string, Activation>();
+  /** Leases that this process has, and claims under way. */
+  readonly #held = new Set<{ readonly executionId: string }>();
   #journalSize = 0;
   #draining = false;
 
@@ -89,6 +91,8 @@ export class Engine {
     const entering = this.#admission.enter();
     if (this.#admission.isCrowded) for (const resting of this.#context.resting) resting.wake();
     if (!(await entering)) return false;
+    const claiming = { executionId };
+    this.#held.add(claiming);
     try {
       const claim = await this.#options.leases.claim(executionId, this.#options.membership.workerId);
       this.#claimed(claim === undefined ? 'lost' : 'won');
@@ -101,7 +105,26 @@ export class Engine {
       this.#failed(error, executionId, 'a claim failed');
       await this.#options.faults.count(executionId, error);
       return false;
+    } finally {
+      this.#held.delete(claiming);
     }
+  }
+
+  /**
+   * Gives back what the database takes for this worker's without its knowing: else nobody would go on with it as long as
+   * this worker lives. There is none, unless what was to be given back was not, or a claim came through that nobody waits
+   * for any more.
+   * @returns whose leases were given back
+   * @throws what the database throws
+   */
+  async returnStrays(): Promise<string[]> {
+    const { leases, membership, now } = this.#options;
+    const owned = await leases.owned(membership.workerId);
+    // Now, not before: a claim that has been answered meanwhile is known, and what has left meanwhile has another epoch.
+    const held = new Set(Array.from(this.#held, ({ executionId }) => executionId));
+    const strays = owned.filter(({ executionId }) => !held.has(executionId));
+    await Promise.all(strays.map((stray) => leases.park({ ...stray, wakeAt: now(), snapshot: undefined })));
+    return strays.map(({ executionId }) => executionId);
   }
 
   deliver(mail: Mail): void {
@@ -157,6 +180,7 @@ export class Engine {
 
   async #begin(claim: Claim): Promise<void> {
     const lease = new Lease(this.#options.leases, claim);
+    this.#held.add(lease);
     this.#journalSize += lease.size;
     try {
       this.#enliven(await this.#load(lease, claim), claim);
@@ -193,10 +217,11 @@ export class Engine {
     this.#leave(activation.lease);
   }
 
-  #leave({ executionId, size }: Lease): void {
-    this.#journalSize -= size;
+  #leave(lease: Lease): void {
+    this.#held.delete(lease);
+    this.#journalSize -= lease.size;
     this.#admission.leave();
-    this.#options.left(executionId);
+    this.#options.left(lease.executionId);
   }
 
   async #releaseAfter(error: unknown, lease: Lease): Promise<void> {

@@ -34,6 +34,7 @@ import { retention } from './services/retention.ts';
 import { sentSignals } from './services/sent-signals.ts';
 import { runService, type Service } from './services/service.ts';
 import { slots } from './services/slots.ts';
+import { strays } from './services/strays.ts';
 import { SuspectRuns } from './services/suspects.ts';
 import { ticker } from './services/ticker.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
@@ -102,6 +103,7 @@ export interface Worker {
       | 'retention'
       | 'sentSignals'
       | 'slots'
+      | 'strays'
       | 'suspects'
       | 'ticker',
       Service
@@ -243,6 +245,7 @@ export function createWorker(options: WorkerOptions): Worker {
     suspects: isolation ?? suspectRuns,
     retention: retention({ store: store.retention, days: options.retentionDays ?? 'forever', clock, logger }),
     sentSignals: sentSignals(store.workers),
+    strays: strays(engine, membership, logger),
     slots: slots(store.slots, options.maxConcurrency, clock),
     ticker: ticker(store.workers, () => queue.isSaturated),
   };

@@ -14,7 +14,8 @@ export class Link {
   readonly #timeline: Timeline;
   readonly #weather: Weather;
   readonly #isUp: () => boolean;
-  readonly #retry: RetryPolicy;
+  /** As the store repeats calls. */
+  readonly retry: RetryPolicy;
 
   /** @param isUp whether the database takes calls */
   constructor(process: SimulatedProcess, timeline: Timeline, weather: Weather, isUp: () => boolean) {
@@ -22,7 +23,7 @@ export class Link {
     this.#timeline = timeline;
     this.#weather = weather;
     this.#isUp = isUp;
-    this.#retry = {
+    this.retry = {
       deadlineMs: RETRY_DEADLINE_MS,
       signal: new AbortController().signal,
       clock: process,
@@ -59,12 +60,12 @@ export class Link {
 
   /** As the store does what it may repeat. */
   retried<T>(name: string, transaction: () => T, of = ''): Promise<T> {
-    return retrying(this.#retry, () => this.call(name, transaction, of));
+    return retrying(this.retry, () => this.call(name, transaction, of));
   }
 
   /** As the store reads. */
   retriedRead<T>(name: string, transaction: () => T): Promise<T> {
-    return retrying({ ...this.#retry, deadlineMs: READ_DEADLINE_MS }, () => this.call(name, transaction));
+    return retrying({ ...this.retry, deadlineMs: READ_DEADLINE_MS }, () => this.call(name, transaction));
   }
 
   #arrives(): boolean {

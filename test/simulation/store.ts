@@ -1,5 +1,7 @@
 /** The store as one process has it: the model, at the other end of a link. */
 import { drawId } from '../../store/batch.ts';
+import { ClaimAttempts } from '../../store/claim-attempts.ts';
+import { retrying } from '../../store/retryable-errors.ts';
 import type { StartRecord, StoppedExecution, Store, WorkerNews } from '../../store/store.ts';
 import { parseNews } from '../../store/workers.ts';
 import type { Link } from './link.ts';
@@ -10,6 +12,7 @@ export type Subscribe = (hear: (payload: string) => void, back: () => void) => (
 
 /** @param subscribe hears payloads; and that the connection was lost and is back */
 export function simulatedStore(database: ModelDatabase, link: Link, subscribe: Subscribe): Store {
+  const attempts = new ClaimAttempts();
   return only<Store>({
     stateMachines: only<Store['stateMachines']>({
       revision: (id) => link.retriedRead('revision', () => database.tables.revision(id)),
@@ -22,9 +25,10 @@ export function simulatedStore(database: ModelDatabase, link: Link, subscribe: S
       },
       stop: (id, end) => {
         // An attempt whose COMMIT was not answered is found out.
+        const appendId = drawId();
         let attempted: StoppedExecution | undefined;
         const stop = () => {
-          attempted = database.stop(id, end) ?? attempted;
+          attempted = database.stop(id, end, { appendId, seq: attempted?.seq }) ?? attempted;
           return attempted;
         };
         return link.retried('stop', stop, id);
@@ -41,7 +45,9 @@ export function simulatedStore(database: ModelDatabase, link: Link, subscribe: S
     leases: {
       claim: (executionId, workerId) => {
         const entry = { executionId, workerId, claimId: drawId() };
-        return link.retried('claim', () => database.claim(entry), executionId);
+        return retrying(link.retry, () =>
+          attempts.make((attempt) => link.call('claim', () => database.claim(entry, attempt), executionId)),
+        );
       },
       append: (append) => {
         const entry = { ...append, appendId: drawId() };
@@ -49,6 +55,7 @@ export function simulatedStore(database: ModelDatabase, link: Link, subscribe: S
       },
       park: (park) => link.retried('park', () => database.park(park), park.executionId),
       mail: (workerId) => link.call('mail', () => database.mail(workerId)),
+      owned: (workerId) => link.call('owned', () => database.owned(workerId)),
       closeTokens: (closing) =>
         link.retried('closeTokens', () => database.closeTokens(closing), closing.executionId),
       signal: (signal) => {

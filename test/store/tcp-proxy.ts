@@ -12,6 +12,8 @@ export interface TcpProxy {
   swallowAnswerTo(marker: string): Promise<void>;
   /** As {@link swallowAnswerTo}, but nobody is told: the connection stays open, and silent. */
   silenceAnswerTo(marker: string): Promise<void>;
+  /** The next call whose text contains `marker` is kept back. Resolves when it has come. */
+  keepBack(marker: string): Promise<KeptCall>;
   /** New connections are refused with this SQLSTATE, as Postgres refuses them; undefined: they are let through. */
   refuse(sqlstate: string | undefined): void;
   /** From now on to another server; connections to the one before are cut. */
@@ -19,10 +21,18 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
+export interface KeptCall {
+  /** For who made it, the connection breaks. */
+  breakOff(): void;
+  /** Lets it through after all. Resolves when Postgres has answered it. */
+  serve(): Promise<void>;
+}
+
 export async function tcpProxy(databaseUrl: string): Promise<TcpProxy> {
   let target = addressOf(databaseUrl);
   const sockets = new Set<Socket>();
   let trap: { marker: string; then: 'break' | 'be silent'; sprung: () => void } | undefined;
+  let snare: { marker: string; sprung: (kept: KeptCall) => void } | undefined;
   let refusal: string | undefined;
 
   const server = createServer((client) => {
@@ -33,6 +43,7 @@ export async function tcpProxy(databaseUrl: string): Promise<TcpProxy> {
     }
     const upstream = connect(target);
     let trapped: typeof trap;
+    let isKept = false;
     const destroy = (): void => {
       client.destroy();
       upstream.destroy();
@@ -42,10 +53,23 @@ export async function tcpProxy(databaseUrl: string): Promise<TcpProxy> {
       socket.on('error', destroy);
       socket.on('close', () => {
         sockets.delete(socket);
-        destroy();
+        if (!isKept) destroy();
       });
     }
     client.on('data', (data) => {
+      if (snare && data.includes(snare.marker)) {
+        isKept = true;
+        snare.sprung({
+          breakOff: () => client.destroy(),
+          serve: async () => {
+            upstream.write(data);
+            await once(upstream, 'data');
+            upstream.destroy();
+          },
+        });
+        snare = undefined;
+        return;
+      }
       if (trap && data.includes(trap.marker)) {
         trapped = trap;
         trap = undefined;
@@ -68,6 +92,10 @@ export async function tcpProxy(databaseUrl: string): Promise<TcpProxy> {
     new Promise<void>((resolve) => {
       trap = { marker, then, sprung: resolve };
     });
+  const keepBack = (marker: string) =>
+    new Promise<KeptCall>((resolve) => {
+      snare = { marker, sprung: resolve };
+    });
   const url = new URL(databaseUrl);
   url.hostname = '127.0.0.1';
   url.searchParams.delete('host');
@@ -76,6 +104,7 @@ export async function tcpProxy(databaseUrl: string): Promise<TcpProxy> {
     url: url.href,
     swallowAnswerTo: (marker) => springOn(marker, 'break'),
     silenceAnswerTo: (marker) => springOn(marker, 'be silent'),
+    keepBack,
     refuse: (sqlstate) => {
       refusal = sqlstate;
     },

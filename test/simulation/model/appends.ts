@@ -52,20 +52,31 @@ function follow(tx: Transaction, { id }: ExecutionRow, entry: AppendEntry): void
     }
 }
 
+/** What a call to stop writes each time it comes, and where it may have written it. */
+export interface AttemptedRow {
+  readonly appendId: number;
+  /** Undefined: it comes for the first time. */
+  readonly seq: number | undefined;
+}
+
 export function stop(
   tx: Transaction,
   executionId: string,
   { status, error, cause, body }: StopEnd,
+  attempted: AttemptedRow = { appendId: drawId(), seq: undefined },
 ): StoppedExecution | undefined {
   const row = tx.tables.executions.get(executionId);
   if (row?.status !== 'RUNNING') return undefined;
+  const { appendId } = attempted;
+  if (tx.tables.journalOf(row.id).some((other) => other.seq === attempted.seq && other.appendId === appendId))
+    return undefined;
   const { owner, revisionRowId, nextEventId: eventId } = row;
   row.epoch++;
   if (owner !== undefined) tx.notify(`stopped ${owner} ${row.id} ${row.epoch}`);
   const stoppedAt = Math.max(tx.now, headTime(tx, row));
   const seq = row.headSeq + 1;
   const entry: AppendEntry = {
-    ...{ executionId, epoch: row.epoch, seq, appendId: drawId(), firstEventId: eventId },
+    ...{ executionId, epoch: row.epoch, seq, appendId, firstEventId: eventId },
     ...{ nextEventId: eventId + 1, body: body(eventId, stoppedAt) },
     ...{ mail: [], openTokens: [], closedTokens: [], children: [], leftChildren: [] },
     end: { status, stoppedAt, output: undefined, error, cause },

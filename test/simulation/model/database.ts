@@ -5,6 +5,7 @@
 import { FOLD_VERSION } from '../../../runtime/execution/snapshot.ts';
 import type { AppendEntry } from '../../../store/append.ts';
 import type { ClaimEntry } from '../../../store/claim.ts';
+import type { NumberedAttempt } from '../../../store/claim-attempts.ts';
 import { placeText } from '../../../store/place.ts';
 import type { SignalEntry } from '../../../store/signal.ts';
 import type { StartEntry } from '../../../store/start.ts';
@@ -15,6 +16,7 @@ import type {
   JournalRow,
   Mail,
   Orphan,
+  OwnedLease,
   Park,
   Redrive,
   RedriveOutcome,
@@ -27,7 +29,7 @@ import type {
   WorkerRegistration,
 } from '../../../store/store.ts';
 import { PLACE } from '../../support/place.ts';
-import { append, redrive, stop } from './appends.ts';
+import { type AttemptedRow, append, redrive, stop } from './appends.ts';
 import { dueAgainAt, hint, post } from './signals.ts';
 import { start } from './starts.ts';
 import { type ExecutionRow, Tables, type Transaction } from './tables.ts';
@@ -81,20 +83,26 @@ export class ModelDatabase {
     return append(this.#tx, entry);
   }
 
-  stop(executionId: string, end: StopEnd): StoppedExecution | undefined {
-    return stop(this.#tx, executionId, end);
+  stop(executionId: string, end: StopEnd, attempted?: AttemptedRow): StoppedExecution | undefined {
+    return stop(this.#tx, executionId, end, attempted);
   }
 
   redrive(executionId: string, given: Redrive, token: string): RedriveOutcome {
     return redrive(this.#tx, executionId, given, token);
   }
 
-  claim({ executionId, workerId, claimId }: ClaimEntry): Claim | undefined {
+  claim(
+    { executionId, workerId, claimId }: ClaimEntry,
+    { attempt, revoked }: NumberedAttempt,
+  ): Claim | undefined {
     const { tables } = this;
+    const worker = tables.workers.get(workerId);
+    if (worker === undefined) return undefined;
+    worker.claimsRevoked = Math.max(worker.claimsRevoked, revoked);
     const row = tables.executions.get(executionId);
-    if (row?.status !== 'RUNNING' || !tables.workers.has(workerId)) return undefined;
+    if (row?.status !== 'RUNNING') return undefined;
     const isRepeated = row.owner === workerId && row.claimId === claimId;
-    if (row.owner !== undefined && !isRepeated) return undefined;
+    if (!isRepeated && (row.owner !== undefined || attempt <= worker.claimsRevoked)) return undefined;
     if (!isRepeated) row.epoch++;
     Object.assign(row, { owner: workerId, claimId });
     const kept = tables.snapshots.get(row.id);
@@ -118,6 +126,11 @@ export class ModelDatabase {
     const owned = [...this.tables.executions.values()].filter(({ owner }) => owner === workerId);
     const mail = owned.flatMap((row) => this.#mailOf(row));
     return mail.sort((a, b) => Number(a.id) - Number(b.id));
+  }
+
+  owned(workerId: string): OwnedLease[] {
+    const owned = [...this.tables.executions.values()].filter(({ owner }) => owner === workerId);
+    return owned.map(({ id, epoch, signals }) => ({ executionId: id, epoch, signals }));
   }
 
   #mailOf({ id, epoch }: ExecutionRow): Mail[] {
@@ -185,7 +198,7 @@ export class ModelDatabase {
 
   register(): WorkerRegistration {
     const workerId = this.tables.nextId();
-    this.tables.workers.set(workerId, { heartbeatAt: this.now });
+    this.tables.workers.set(workerId, { heartbeatAt: this.now, claimsRevoked: 0 });
     return { workerId, incarnation: 'simulated', walPosition: '0', time: this.now };
   }
 

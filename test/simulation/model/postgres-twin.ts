@@ -2,7 +2,8 @@
 
 import { type AppendEntry, appendBatch } from '../../../store/append.ts';
 import type { Batch } from '../../../store/batch.ts';
-import { claimBatch } from '../../../store/claim.ts';
+import { type ClaimEntry, writeClaims } from '../../../store/claim.ts';
+import type { NumberedAttempt } from '../../../store/claim-attempts.ts';
 import { closeTokens } from '../../../store/close-tokens.ts';
 import { connect } from '../../../store/database.ts';
 import { openStore } from '../../../store/open.ts';
@@ -95,7 +96,8 @@ export class PostgresTwin {
   /** Calls on Postgres, batched and with ids of the caller's choice, as group commit makes them. */
   readonly real = {
     start: this.#batched(startBatch),
-    claim: this.#batched(claimBatch),
+    claim: (entry: ClaimEntry, attempt: NumberedAttempt) =>
+      writeClaims(this.#connections.database, [entry], attempt),
     append: this.#batched<AppendEntry, 'won' | 'lost'>(appendBatch),
     park: this.#batched(parkBatch),
     signal: this.#batched(signalBatch),
@@ -193,7 +195,7 @@ export class PostgresTwin {
         [...tables.jobs.values()].map(({ executionId }) => nameOf(executionId)),
         (name) => name,
       ),
-      workers: [...tables.workers].map(([id, { heartbeatAt }]) => ({ id: workerOf(id), heartbeatAt })),
+      workers: [...tables.workers].map(([id, worker]) => ({ id: workerOf(id), ...worker })),
     };
   }
 
@@ -237,5 +239,5 @@ const ROWS = `
     'jobs', coalesce((select json_agg(n.name order by n.name collate "C") from graphile_worker._private_jobs j
       join named n on n.id = (j.payload->>'executionId')::bigint), '[]'),
     'workers', coalesce((select json_agg(json_build_object('id', array_position($1::bigint[], w.id),
-      'heartbeatAt', round(extract(epoch from w.heartbeat_at) * 1000)) order by w.id) from statehouse.workers w), '[]')
+      'heartbeatAt', round(extract(epoch from w.heartbeat_at) * 1000), 'claimsRevoked', w.claims_revoked) order by w.id) from statehouse.workers w), '[]')
   ) as rows`;

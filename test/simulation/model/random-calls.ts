@@ -1,6 +1,7 @@
 /** Calls as workers and clients make them: mostly sensible, often late, sometimes again. */
 import { encodeEvents, redrivenEvent } from '../../../runtime/index.ts';
 import type { AppendEntry } from '../../../store/append.ts';
+import type { NumberedAttempt } from '../../../store/claim-attempts.ts';
 import type { ChildStart, NewExecution } from '../../../store/store.ts';
 import type { Dice } from '../../chaos/dice.ts';
 import { startBody } from '../../store/fixture.ts';
@@ -99,9 +100,17 @@ export class RandomCalls {
       workerId: this.#twin.workerId(side, worker),
       claimId,
     });
-    const model = this.#twin.model.claim(entry('model'));
-    const [real] = await this.#twin.real.claim([entry('real')]);
+    const attempt = this.#attempt();
+    const model = this.#twin.model.claim(entry('model'), attempt);
+    const [real] = await this.#twin.real.claim(entry('real'), attempt);
     return { model: comparable(model), real: comparable(real) };
+  }
+
+  /** Some come late, and some revoke those before, or all so far. */
+  #attempt(): NumberedAttempt {
+    const last = this.#nextId();
+    const attempt = this.#dice.chance(0.2) ? this.#dice.between(1, last) : last;
+    return { attempt, revoked: this.#dice.chance(0.2) ? this.#dice.between(0, last) : 0 };
   }
 
   async #append(): Promise<Omit<CallOutcome, 'call'>> {

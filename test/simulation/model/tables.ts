@@ -74,7 +74,7 @@ export class Tables {
   readonly journal = new Map<string, JournalRow[]>();
   readonly snapshots = new Map<string, Snapshot>();
   readonly tokens = new Map<string, TokenRow>();
-  readonly workers = new Map<string, { heartbeatAt: number }>();
+  readonly workers = new Map<string, { heartbeatAt: number; claimsRevoked: number }>();
   readonly jobs = new Map<string, JobRow>();
   /** Signals that were sent, and when. */
   readonly sentSignals = new Map<number, number>();
