@@ -421,22 +421,28 @@ declare
   statuses text[] := statehouse.texts(status_texts);
   child_names text[] := statehouse.texts(child_name_texts);
   -- Parents get mail from those that end, and who has a child's name may become that child.
-  others bigint[];
+  others bigint[] := '{}';
   ended bigint[];
   freed bigint[];
 begin
-  others := array(
-    select c.parent_execution_id
-    from unnest(execution_ids, statuses) as entry (id, status)
-    join statehouse.child_executions c on c.execution_id = entry.id and c.awaited
-    where entry.status is not null);
+  if status_texts ~ '[A-Z]' then
+    others := array(
+      select c.parent_execution_id
+      from unnest(execution_ids, statuses) as entry (id, status)
+      join statehouse.child_executions c on c.execution_id = any (array[entry.id]) and c.awaited
+      where entry.status is not null);
+  end if;
   if cardinality(child_parent_ids) > 0 then
     others := others || array(
       select taken.execution_id
       from unnest(child_machine_ids, child_names) as child (machine_id, name)
-      join statehouse.execution_names taken on taken.state_machine_id = child.machine_id and taken.name = child.name);
+      join statehouse.execution_names taken
+        on taken.state_machine_id = any (array[child.machine_id]) and taken.name = any (array[child.name]));
   end if;
-  perform from statehouse.executions where id = any (execution_ids || others) order by id for no key update;
+  -- Alone, the entries are locked by the update, in their order.
+  if cardinality(others) > 0 then
+    perform from statehouse.executions where id = any (execution_ids || others) order by id for no key update;
+  end if;
 
   with advanced as (
     update statehouse.executions e
@@ -450,8 +456,8 @@ begin
         statehouse.texts(output_texts), statehouse.texts(error_texts), statehouse.texts(cause_texts))
       as entry (execution_id, epoch, seq, append_id, first_event_id, next_event_id,
         body, status, stopped_ms, output, error, cause)
-    where e.id = entry.execution_id
-      and e.owner_epoch = entry.epoch and e.head_seq = entry.seq - 1 and e.status = 'RUNNING'
+    where e.id = any (array[entry.execution_id])
+      and e.owner_epoch = entry.epoch and e.head_seq = entry.seq - 1 and e.stopped_at is null
     returning entry.execution_id, entry.seq, entry.first_event_id, entry.append_id, entry.body, entry.status
   ), written as (
     insert into statehouse.journal (execution_id, seq, first_event_id, append_id, body)
@@ -463,7 +469,8 @@ begin
   if cardinality(mail_ids) > 0 then
     delete from statehouse.mailbox mail
     using unnest(mail_execution_ids, mail_ids) as folded (execution_id, id)
-    where mail.execution_id = folded.execution_id and mail.id = folded.id and folded.execution_id = any (won);
+    where mail.execution_id = any (array[folded.execution_id]) and mail.id = any (array[folded.id])
+      and folded.execution_id = any (won);
   end if;
   if cardinality(opened_execution_ids) > 0 then
     perform statehouse.open_tokens(won, opened_execution_ids, opened_event_ids, statehouse.texts(opened_token_texts),
@@ -492,7 +499,7 @@ begin
     won := array(
       select row.execution_id
       from unnest(execution_ids, seqs, append_ids) as entry (execution_id, seq, append_id)
-      join statehouse.journal row on row.execution_id = entry.execution_id and row.seq = entry.seq
+      join statehouse.journal row on row.execution_id = any (array[entry.execution_id]) and row.seq = any (array[entry.seq])
       where row.append_id = entry.append_id);
   end if;
 end
@@ -584,7 +591,7 @@ begin
     set owner = entry.worker_id, claim_id = entry.claim_id,
       owner_epoch = e.owner_epoch + case when e.owner is null then 1 else 0 end
     from unnest(execution_ids, worker_ids, claim_ids) as entry (execution_id, worker_id, claim_id)
-    where e.id = entry.execution_id and e.status = 'RUNNING'
+    where e.id = any (array[entry.execution_id]) and e.stopped_at is null
       and (e.owner is null or (e.owner = entry.worker_id and e.claim_id = entry.claim_id))
       and exists (
         select from statehouse.workers w
@@ -696,11 +703,13 @@ begin
   with closed as (
     delete from statehouse.task_tokens t
     using unnest(tokens, execution_ids) as entry (token, execution_id)
-    where t.token = entry.token and t.execution_id = entry.execution_id and entry.execution_id = any (won)
+    where t.token = any (array[entry.token]) and t.execution_id = entry.execution_id
+      and entry.execution_id = any (won)
     returning t.execution_id, t.scheduled_event_id
   )
   delete from statehouse.activity_tasks task using closed
-  where task.execution_id = closed.execution_id and task.scheduled_event_id = closed.scheduled_event_id;
+  where task.execution_id = any (array[closed.execution_id])
+    and task.scheduled_event_id = any (array[closed.scheduled_event_id]);
 end
 $function$;
 
@@ -916,7 +925,7 @@ AS $function$
 begin
   update statehouse.child_executions c set awaited = false, orphaned = entry.is_orphan
   from unnest(parent_ids, event_ids, orphans) as entry (parent_id, event_id, is_orphan)
-  where c.parent_execution_id = entry.parent_id and c.scheduled_event_id = entry.event_id
+  where c.parent_execution_id = any (array[entry.parent_id]) and c.scheduled_event_id = any (array[entry.event_id])
     and c.awaited and entry.parent_id = any (won);
   if found and true = any (orphans) then perform pg_notify('statehouse_news', 'orphans'); end if;
 end
@@ -1068,14 +1077,12 @@ AS $function$
 declare
   parked bigint[];
 begin
-  perform from statehouse.executions where id = any (execution_ids) order by id for no key update;
-
   with parked_now as (
     update statehouse.executions e
     set owner = null, owner_epoch = e.owner_epoch + 1, wake_at = coalesce(statehouse.at(entry.wake_ms), 'infinity')
     from unnest(execution_ids, epochs, signal_counts, wake_ms) as entry (execution_id, epoch, signals, wake_ms)
-    where e.id = entry.execution_id
-      and e.owner_epoch = entry.epoch and e.signals = entry.signals and e.status = 'RUNNING'
+    where e.id = any (array[entry.execution_id])
+      and e.owner_epoch = entry.epoch and e.signals = entry.signals and e.stopped_at is null
     returning e.id
   )
   select array_agg(id) into parked from parked_now;
@@ -1092,7 +1099,7 @@ begin
 
   kept := array(
     select e.id from unnest(execution_ids, epochs) as entry (execution_id, epoch)
-    join statehouse.executions e on e.id = entry.execution_id and e.owner_epoch = entry.epoch);
+    join statehouse.executions e on e.id = any (array[entry.execution_id]) and e.owner_epoch = entry.epoch);
 end
 $function$;
 
@@ -1112,7 +1119,7 @@ begin
   with mail as materialized (
     select entry.* from unnest(execution_ids, event_ids, kinds, bodies) with ordinality
       as entry (execution_id, event_id, kind, body, position)
-    join statehouse.executions e on e.id = entry.execution_id and e.status = 'RUNNING'
+    join statehouse.executions e on e.id = any (array[entry.execution_id]) and e.stopped_at is null
   ), posted as (
     insert into statehouse.mailbox (execution_id, kind, scheduled_event_id, body)
     select execution_id, kind, event_id, body from mail order by position
@@ -1121,7 +1128,7 @@ begin
     set signals = e.signals + news.count,
       wake_at = case when e.owner is null then statehouse.now() + statehouse.hint_patience() else e.wake_at end
     from (select execution_id, count(*)::int as count from mail group by execution_id) news
-    where e.id = news.execution_id
+    where e.id = any (array[news.execution_id])
     returning e.id, e.owner
   )
   select array_agg(id) filter (where owner is null), array_agg(distinct owner) filter (where owner is not null)
@@ -1388,9 +1395,9 @@ begin
       'error', e.error::json, 'cause', e.cause::json, 'traceHeader', e.trace_header::json)::text)
   into parent_ids, event_ids, bodies
   from news
-  join statehouse.executions e on e.id = news.execution_id
-  join statehouse.state_machines m on m.id = e.state_machine_id
-  join statehouse.journal first on first.execution_id = e.id and first.seq = 1;
+  join statehouse.executions e on e.id = any (array[news.execution_id])
+  join statehouse.state_machines m on m.id = any (array[e.state_machine_id])
+  join statehouse.journal first on first.execution_id = any (array[e.id]) and first.seq = 1;
   if parent_ids is not null then
     perform statehouse.post(parent_ids, event_ids, array_fill('ExecutionEnded'::text, array[cardinality(parent_ids)]), bodies);
   end if;
@@ -1530,15 +1537,15 @@ begin
   into sent, execution_ids, event_ids, sent_kinds, bodies
   from unnest(tokens, places, kinds, statehouse.texts(body_texts)) with ordinality
     as entry (token, place, kind, body, position)
-  join statehouse.task_tokens t on t.token = entry.token
-  join statehouse.executions e on e.id = t.execution_id
-  join statehouse.state_machines m on m.id = e.state_machine_id and m.place = entry.place;
+  join statehouse.task_tokens t on t.token = any (array[entry.token])
+  join statehouse.executions e on e.id = any (array[t.execution_id])
+  join statehouse.state_machines m on m.id = any (array[e.state_machine_id]) and m.place = entry.place;
   if sent is null then return; end if;
 
   perform statehouse.post(execution_ids, event_ids, sent_kinds, bodies);
   delete from statehouse.task_tokens t
   using unnest(sent) as position
-  where t.token = tokens[position] and kinds[position] <> 'HeartbeatReceived';
+  where t.token = any (array[tokens[position]]) and kinds[position] <> 'HeartbeatReceived';
 end
 $function$;
 
@@ -1862,7 +1869,7 @@ begin
   with taken as (
     delete from statehouse.activity_tasks task
     using unnest(task_activity_ids, task_ids) as waiting (activity_id, id)
-    where task.activity_id = waiting.activity_id and task.id = waiting.id
+    where task.activity_id = any (array[waiting.activity_id]) and task.id = any (array[waiting.id])
     returning task.*
   ), task as (
     select *, row_number() over (partition by activity_id order by id) as turn from taken

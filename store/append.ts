@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { writeActivityTask } from './activity-task-text.ts';
 import { type Batch, drawId } from './batch.ts';
-import { flags, numbers, texts } from './batch-columns.ts';
+import { flags, inLockOrder, numbers, texts } from './batch-columns.ts';
 import type { Database } from './database.ts';
 import { escapeName, quoteText } from './free-text.ts';
 import type { Append, AppendOutcome } from './store.ts';
@@ -29,7 +29,7 @@ export async function writeAppends(
   entries: readonly AppendEntry[],
 ): Promise<readonly AppendOutcome[]> {
   const { rows } = await sql<{ won: string[] | null }>`
-    select won from statehouse.append(${appendArguments(entries)})`.execute(database);
+    select won from statehouse.append(${appendArguments(inLockOrder(entries))})`.execute(database);
   const won = new Set(rows[0]?.won);
   return entries.map((entry) => (won.has(entry.executionId) ? 'won' : 'lost'));
 }

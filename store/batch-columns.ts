@@ -28,3 +28,13 @@ export function texts(values: readonly (string | null | undefined)[]): string {
 export function splitTexts(joined: string | null): string[] {
   return joined === null ? [] : joined.split(SEPARATOR);
 }
+
+/** A batch in the order in which its executions' rows are locked everywhere: by id. */
+export function inLockOrder<Entry extends { readonly executionId: string }>(
+  entries: readonly Entry[],
+): Entry[] {
+  return entries.toSorted((a, b) => {
+    const byLength = a.executionId.length - b.executionId.length;
+    return byLength !== 0 ? byLength : a.executionId < b.executionId ? -1 : 1;
+  });
+}

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Batch } from './batch.ts';
-import { numbers, texts } from './batch-columns.ts';
+import { inLockOrder, numbers, texts } from './batch-columns.ts';
 import type { Database } from './database.ts';
 import type { Park } from './store.ts';
 
@@ -11,7 +11,8 @@ export const parkBatch: Batch<Park, boolean> = {
   write: writeParks,
 };
 
-async function writeParks(database: Database, parks: readonly Park[]): Promise<readonly boolean[]> {
+async function writeParks(database: Database, entries: readonly Park[]): Promise<readonly boolean[]> {
+  const parks = inLockOrder(entries);
   const snapshots = parks.flatMap(({ executionId, snapshot }) =>
     snapshot === undefined ? [] : [{ executionId, ...snapshot }],
   );
@@ -26,5 +27,5 @@ async function writeParks(database: Database, parks: readonly Park[]): Promise<r
       ${numbers(snapshots.map((snapshot) => snapshot.version))},
       ${texts(snapshots.map((snapshot) => snapshot.body))})`.execute(database);
   const kept = new Set(rows[0]?.kept);
-  return parks.map((park) => !kept.has(park.executionId));
+  return entries.map((park) => !kept.has(park.executionId));
 }
