@@ -1,4 +1,4 @@
--- Statehouse 0019: batches find their rows by key, whatever the planner believes of the tables.
+-- Statehouse 0020: batches find their rows by key, whatever the planner believes of the tables.
 --
 -- The plans of these functions are made once for a session, often while the tables are new and believed to be empty. A join of
 -- a batch with a table of (supposedly) one row may as well begin with the table: then each batch reads all running
@@ -118,21 +118,25 @@ begin
 end
 $$;
 
-create or replace function statehouse.claim(execution_ids bigint[], worker_ids bigint[], claim_ids bigint[],
-  snapshot_version integer)
-returns TABLE(execution_id bigint, epoch integer, head_seq integer, next_event_id integer, signals integer,
-  revision_id bigint, snapshot_seq integer, snapshot_body text, journal_seqs integer[],
-  journal_first_event_ids integer[], journal_bodies text, mail_ids bigint[], mail_event_ids integer[],
-  mail_kinds text, mail_bodies text)
+create or replace function statehouse.claim(
+  execution_ids bigint[], worker_ids bigint[], claim_ids bigint[], snapshot_version int,
+  attempt bigint, revoked bigint
+)
+returns table (
+  execution_id bigint, epoch int, head_seq int, next_event_id int, signals int, revision_id bigint,
+  snapshot_seq int, snapshot_body text,
+  journal_seqs int[], journal_first_event_ids int[], journal_bodies text,
+  mail_ids bigint[], mail_event_ids int[], mail_kinds text, mail_bodies text
+)
 language plpgsql
-set enable_seqscan = off
-set enable_hashjoin = off
-set enable_mergejoin = off
-set jit = off
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
 as $$
 #variable_conflict use_column
 begin
   perform from statehouse.workers where id = any (worker_ids) order by id for key share;
+  if revoked > 0 then
+    update statehouse.workers set claims_revoked = revoked where id = any (worker_ids) and claims_revoked < revoked;
+  end if;
   perform from statehouse.executions where id = any (execution_ids) order by id for no key update;
 
   return query
@@ -145,7 +149,7 @@ begin
       and (e.owner is null or (e.owner = entry.worker_id and e.claim_id = entry.claim_id))
       and exists (
         select from statehouse.workers w
-        where w.id = entry.worker_id and not exists (
+        where w.id = entry.worker_id and (e.owner is not null or w.claims_revoked < attempt) and not exists (
           select from statehouse.suspects s
           where s.execution_id = e.id and s.struck_at_seq = e.head_seq
             and s.strikes >= case when w.suspects = 'left'
