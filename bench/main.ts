@@ -17,7 +17,10 @@ import { dbos } from './scenarios/dbos-peer.ts';
 import { expressAsync } from './scenarios/express-async.ts';
 import { expressSync } from './scenarios/express-sync.ts';
 import { fairShare } from './scenarios/fair-share.ts';
+import { history25000 } from './scenarios/history-25000.ts';
 import { lambdaHttp10 } from './scenarios/lambda-http-10.ts';
+import { list1000000 } from './scenarios/list-1000000.ts';
+import { parked1000000 } from './scenarios/parked-1000000.ts';
 import { pass10 } from './scenarios/pass-10.ts';
 import { startHttp } from './scenarios/start-http.ts';
 import { task10, task10Drained } from './scenarios/task-10.ts';
@@ -39,6 +42,9 @@ const SCENARIOS: readonly Scenario[] = [
   coreChoice,
   coreJsonata,
   coreMap,
+  history25000,
+  list1000000,
+  parked1000000,
 ];
 const PEERS: readonly Peer[] = [dbos, awsLocalStepFunctions];
 

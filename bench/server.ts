@@ -14,6 +14,7 @@ import type { LeaseStore } from '../store/store.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { createWorker, type Worker } from '../worker/worker.ts';
 import { type CpuReader, cpuOfTree } from './cpu.ts';
+import { OwnDatabases } from './own-databases.ts';
 import { RoleProcess } from './role-process.ts';
 import { WorkerProcess } from './worker-process.ts';
 
@@ -35,6 +36,8 @@ export interface BenchServer {
    * @param tasks the path of a function map, or `no-op`
    */
   workers(count: number, tasks: string): Promise<readonly WorkerProcess[]>;
+  /** For scenarios that need tables of their own. */
+  readonly databases: OwnDatabases;
   /** How many connections the database has. */
   connections(): Promise<number>;
   /** Whether an asynchronous Express execution has not ended. */
@@ -62,6 +65,7 @@ export async function startBenchServer(): Promise<BenchServer> {
   const api = createApi({ store, place: placeOf(config), ceilings: ceilingsOf(config), logger });
   const { url } = await api.listen({ host: '127.0.0.1', port: 0 });
   const closing = new AsyncDisposableStack();
+  const databases = closing.use(new OwnDatabases(databaseUrl, logger));
   const workers = new Map<string, WorkerProcess[]>();
   let apiProcess: RoleProcess | undefined;
   return {
@@ -82,6 +86,7 @@ export async function startBenchServer(): Promise<BenchServer> {
         opened.push(closing.adopt(await WorkerProcess.open(databaseUrl, tasks), (worker) => worker.close()));
       return opened.slice(0, count);
     },
+    databases,
     connections: async () => Number(await ask(databaseUrl, CONNECTIONS)),
     hasExpressExecutions: async () => (await ask(databaseUrl, EXPRESS_EXECUTIONS)) === '1',
     jobs: async () => Number(await ask(databaseUrl, 'select count(*) from graphile_worker._private_jobs')),
