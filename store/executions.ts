@@ -8,6 +8,7 @@ import { numbers } from './batch-columns.ts';
 import type { Database } from './database.ts';
 import type { EndWatch } from './end-watch.ts';
 import { escapeName, unescapeName, unquoteText } from './free-text.ts';
+import { readJournal } from './journal-rows.ts';
 import { placeText, readPlace } from './place.ts';
 import { redriveRefusal } from './redrivability.ts';
 import { redriveExecution } from './redrive.ts';
@@ -19,7 +20,6 @@ import type {
   ExecutionRecord,
   ExecutionStore,
   ExecutionSummary,
-  JournalRow,
   ListExecutions,
   Orphan,
 } from './store.ts';
@@ -38,7 +38,7 @@ export function executionStore(
     children: (executionId, scheduledEventIds) => children(database, executionId, scheduledEventIds),
     orphans: (limit) => orphans(database, limit),
     list: (query) => list(database, query),
-    journal: (executionId, range) => journal(database, executionId, range),
+    journal: (executionId, range) => readJournal(database, executionId, range),
     deleting: (limit) => deleting(database, limit),
     stop: (executionId, end) => stopExecution(database, retry, executionId, end),
     redrive: (executionId, redrive) => redriveExecution(database, retry, executionId, redrive),
@@ -214,28 +214,6 @@ async function list(database: Database, query: ListExecutions): Promise<Executio
     );
   const rows = await select.orderBy('e.started_at', 'desc').orderBy('e.id', 'desc').limit(limit).execute();
   return rows.map(toSummary);
-}
-
-async function journal(
-  database: Database,
-  executionId: string,
-  range: { from: number; to: number },
-): Promise<JournalRow[]> {
-  // The row that holds event `from` is the last one that begins at or before it.
-  const first = database
-    .selectFrom('journal')
-    .select((eb) => eb.fn.max('seq').as('seq'))
-    .where('execution_id', '=', executionId)
-    .where('first_event_id', '<=', Math.max(range.from, 1));
-  const rows = await database
-    .selectFrom('journal')
-    .select(['seq', 'first_event_id', 'body'])
-    .where('execution_id', '=', executionId)
-    .where('seq', '>=', first)
-    .where('first_event_id', '<=', range.to)
-    .orderBy('seq')
-    .execute();
-  return rows.map((row) => ({ seq: row.seq, firstEventId: row.first_event_id, body: row.body }));
 }
 
 async function deleting(database: Database, limit: number): Promise<string[]> {

@@ -186,7 +186,7 @@ export interface ExecutionStore {
   /** Newest start first. */
   list(query: ListExecutions): Promise<ExecutionSummary[]>;
   /** Journal rows that hold events with ids in [from, to], ascending. Bodies decode with runtime's decodeEvents. */
-  journal(executionId: string, range: { from: number; to: number }): Promise<JournalRow[]>;
+  journal(executionId: string, range: JournalRange): Promise<JournalRow[]>;
   /**
    * Ends a running execution from outside: one more journal row under the row lock, epoch + 1, mail and tokens gone, the owner
    * told. `row` makes the body once the lock is held and the next event id is known.
@@ -280,6 +280,16 @@ export interface ListExecutions {
   /** Position after which the page begins: the last row of the page before. */
   readonly after: { readonly startedAt: number; readonly id: string } | undefined;
 }
+/** Ids of events. */
+export interface JournalRange {
+  readonly from: number;
+  readonly to: number;
+  /** One row, and others as long as those before hold less text than that; absent: all. */
+  readonly bytesMax?: number;
+  /** The end that `bytesMax` counts from; absent: the first. */
+  readonly countsFrom?: 'first' | 'last';
+}
+
 export interface JournalRow {
   readonly seq: number;
   readonly firstEventId: number;

@@ -6,10 +6,8 @@ import type { Output } from '../model/shapes.ts';
 import { pageSize } from '../pages.ts';
 import type { Operation } from './operation.ts';
 
-/** Events read from the store at once. */
-const CHUNK_EVENTS = 100;
 /** A page ends early once its journal rows hold this much: 1000 events of 256 KiB would not fit into memory. */
-const PAGE_LENGTH_MAX = 4 * 1024 * 1024;
+const PAGE_BYTES_MAX = 4 * 1024 * 1024;
 
 /**
  * Reads only the journal rows that a page needs.
@@ -67,20 +65,17 @@ async function readPage(
   { executionId, first, last, limit, includeExecutionData }: PageRequest,
 ): Promise<{ events: HistoryEvent[]; next: number | undefined } | undefined> {
   const step = first <= last ? 1 : -1;
-  const count = Math.min(limit, Math.abs(last - first) + 1);
-  const events: HistoryEvent[] = [];
-  let length = 0;
-  while (events.length < count && length < PAGE_LENGTH_MAX) {
-    const begin = first + step * events.length;
-    const end = begin + step * (Math.min(CHUNK_EVENTS, count - events.length) - 1);
-    const range = { from: Math.min(begin, end), to: Math.max(begin, end) };
-    const rows = await executions.journal(executionId, range);
-    const chunk = showEvents(rows, range, includeExecutionData);
-    if (chunk.length !== range.to - range.from + 1) return undefined;
-    events.push(...(step === 1 ? chunk : chunk.reverse()));
-    length += rows.reduce((sum, row) => sum + row.body.length, 0);
-  }
+  const end = step === 1 ? Math.min(last, first + limit - 1) : Math.max(last, first - limit + 1);
+  const range = { from: Math.min(first, end), to: Math.max(first, end) };
+  const rows = await executions.journal(executionId, {
+    ...range,
+    bytesMax: PAGE_BYTES_MAX,
+    countsFrom: step === 1 ? 'first' : 'last',
+  });
+  const events = showEvents(rows, range, includeExecutionData);
+  if (step === -1) events.reverse();
   const next = first + step * events.length;
+  if (events[0]?.id !== first || events.at(-1)?.id !== next - step) return undefined;
   return { events, next: step * (last - next) >= 0 ? next : undefined };
 }
 

@@ -198,12 +198,14 @@ describe('journal', () => {
     const { executionId, claim } = await fixture().owned();
     const { store } = fixture();
     const { leases } = store;
-    // Rows 2 to 5 hold events 2–4, none, 5, 6–7.
+    // Rows 2 to 12 hold events 2–4, none, 5, 6–7, none, 8.
     for (const [seq, first, next] of [
       [2, 2, 5],
       [3, 5, 5],
       [4, 5, 6],
       [5, 6, 8],
+      ...[6, 7, 8, 9, 10, 11].map((empty) => [empty, 8, 8] as const),
+      [12, 8, 9],
     ] as const)
       await leases.append(appendTo(claim, { seq, firstEventId: first, nextEventId: next }));
     const seqs = async (from: number, to: number) =>
@@ -212,8 +214,27 @@ describe('journal', () => {
     expect(await seqs(1, 7)).toEqual([1, 2, 3, 4, 5]);
     expect(await seqs(3, 4)).toEqual([2]);
     expect(await seqs(5, 5)).toEqual([4]);
-    expect(await seqs(7, 100)).toEqual([5]);
+    expect(await seqs(7, 7)).toEqual([5]);
+    expect(await seqs(8, 2 ** 31 - 1)).toEqual([12]);
     expect(await seqs(0, 2)).toEqual([1, 2]);
+    expect(await store.executions.journal('0', { from: 1, to: 1 })).toEqual([]);
+  });
+
+  test('no more rows than hold so many bytes, from either end, but one at least', async () => {
+    const { executionId, claim } = await fixture().owned();
+    const { store } = fixture();
+    for (const seq of [2, 3, 4, 5])
+      await store.leases.append(
+        appendTo(claim, { seq, firstEventId: seq, nextEventId: seq + 1, body: '€'.repeat(1000) }),
+      );
+    const seqs = async (bytesMax: number, countsFrom: 'first' | 'last') =>
+      (await store.executions.journal(executionId, { from: 2, to: 5, bytesMax, countsFrom })).map(
+        (row) => row.seq,
+      );
+    expect(await seqs(3001, 'first')).toEqual([2, 3]);
+    expect(await seqs(3000, 'last')).toEqual([5]);
+    expect(await seqs(1, 'last')).toEqual([5]);
+    expect(await seqs(12_000, 'last')).toEqual([2, 3, 4, 5]);
   });
 });
 
