@@ -1,6 +1,6 @@
 /**
  * Small machines, and a crash at each boundary of a commit and of an effect: the worker dies just before or just after, or
- * its connection breaks there and it lives on. Nothing else happens to it, so every place is met.
+ * its connection breaks there and it lives on, or what it has sent is served much later. Nothing else happens to it, so every place is met.
  */
 import { Dice } from '../chaos/dice.ts';
 import { mustEnd } from '../chaos/workflows/expectation.ts';
@@ -8,7 +8,8 @@ import type { Behaviour, Scenario } from '../chaos/workflows/scenario.ts';
 import type { Step, Workflow } from '../chaos/workflows/workflow.ts';
 import { deploy, play, type ScheduleReport } from './play.ts';
 import type { SimulatedProcess } from './process.ts';
-import type { Fate, Weather } from './weather.ts';
+import type { ScheduleOptions } from './simulate.ts';
+import { type Fate, IN_SEVERAL_STEPS, type Weather } from './weather.ts';
 
 const call = (name: string): Step => ({ kind: 'Call', name, caught: false });
 const one = (name: string, ...steps: Step[]): Workflow => ({ name, language: 'JSONPath', steps });
@@ -34,7 +35,7 @@ export const SMALL_MACHINES: Readonly<Record<string, Workflow>> = {
   }),
 };
 
-export const WAYS = ['dies before', 'dies after', 'breaks before', 'breaks after'] as const;
+export const WAYS = ['dies before', 'dies after', 'breaks before', 'breaks after', 'is served late'] as const;
 
 /** At the call of this number, something goes wrong in this way. */
 export interface Crash {
@@ -50,6 +51,7 @@ const FATES: Readonly<Record<Crash['way'], Fate>> = {
   'dies after': { servedAfterMs: 1, heardAfterMs: 2, isAnswered: true, death: 'after' },
   'breaks before': { servedAfterMs: undefined, heardAfterMs: 2, isAnswered: false },
   'breaks after': { servedAfterMs: 1, heardAfterMs: 2, isAnswered: false },
+  'is served late': { servedAfterMs: 2000, heardAfterMs: 2, isAnswered: false },
 };
 
 class PlannedWeather implements Weather {
@@ -65,7 +67,8 @@ class PlannedWeather implements Weather {
     const crash =
       name !== 'api' && BOUNDARIES.has(call) && this.#crashes.find(({ at }) => at === this.boundaries);
     if (name !== 'api' && BOUNDARIES.has(call)) this.boundaries++;
-    return crash ? FATES[crash.way] : { servedAfterMs: 1, heardAfterMs: 2, isAnswered: true };
+    if (!crash) return { servedAfterMs: 1, heardAfterMs: 2, isAnswered: true };
+    return FATES[crash.way === 'is served late' && IN_SEVERAL_STEPS.has(call) ? 'breaks after' : crash.way];
   }
 
   calmDown(): void {}
@@ -83,10 +86,11 @@ class PlannedWeather implements Weather {
 export async function playWithCrashes(
   workflow: Workflow,
   crashes: readonly Crash[],
+  options: Pick<ScheduleOptions, 'createDatabase'> = {},
 ): Promise<ScheduleReport & { readonly boundaries: number }> {
   const weather = new PlannedWeather(crashes);
   const report = await play(
-    { seed: 1, dice: new Dice(1, 5), weather, tuning: { hotMs: 0 } },
+    { ...options, seed: 1, dice: new Dice(1, 5), weather, tuning: { hotMs: 0 } },
     (installation) => {
       for (const machine of [CHILD, workflow]) deploy(installation, machine);
       const fortune = { startAfterMs: 10, stopAfterMs: undefined, isRedriven: false };

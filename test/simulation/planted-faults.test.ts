@@ -1,5 +1,7 @@
 /** The simulation can fail: each of these faults, planted in the database or on the way there, is found within a few schedules. */
 import { expect, test } from 'vitest';
+import type { Workflow } from '../chaos/workflows/workflow.ts';
+import { playWithCrashes, SMALL_MACHINES } from './crashes.ts';
 import { ModelDatabase } from './model/database.ts';
 import { simulate } from './simulate.ts';
 
@@ -83,4 +85,26 @@ test.each(Object.entries(PLANTED))('%s', async (_fault, Database) => {
     if (report.violations.length > 0) return;
   }
   expect.fail(`${SCHEDULES_MAX} schedules have not found it`);
+});
+
+test('a claim that takes also what it was revoked for, where nobody looks for leases that he does not know of', async () => {
+  class Fault extends ModelDatabase {
+    override claim(entry: Parameters<ModelDatabase['claim']>[0]) {
+      return super.claim(entry, { attempt: 1, revoked: 0 });
+    }
+
+    override owned() {
+      return [];
+    }
+  }
+  const found: unknown[] = [];
+  for (let at = 0; at < 4; at++) {
+    const { violations } = await playWithCrashes(
+      SMALL_MACHINES['a Wait that is parked'] as Workflow,
+      [{ at, way: 'is served late' }],
+      { createDatabase: (clock, notify) => new Fault(clock, notify) },
+    );
+    found.push(...violations);
+  }
+  expect(found).not.toEqual([]);
 });

@@ -38,7 +38,12 @@ export interface Climate {
  * COMMIT, or the execution's row is locked until that has been served, and the repetition waits for it. So nothing comes between
  * (test/store/late-calls.test.ts).
  */
-const IN_SEVERAL_STEPS: ReadonlySet<string> = new Set(['closeTokens', 'redrive', 'stop', 'unregister']);
+export const IN_SEVERAL_STEPS: ReadonlySet<string> = new Set([
+  'closeTokens',
+  'redrive',
+  'stop',
+  'unregister',
+]);
 
 const CALM: Climate = { slow: 0, hanging: 0, broken: 0, lostNews: 0 };
 
