@@ -1,8 +1,19 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { PLACE } from '../support/place.ts';
 import { appendTo, SUCCEEDED, stopWith, useStore } from './fixture.ts';
 
 const fixture = useStore();
+
+/** Postgres throws whenever the row is to be written. */
+async function poison(executionId: string): Promise<void> {
+  await fixture().query(`
+    create function refuse() returns trigger language plpgsql as $$ begin raise exception 'poisonous'; end $$;
+    create trigger refuse before update on statehouse.executions for each row
+      when (old.id = ${executionId}) execute function refuse()`);
+  onTestFinished(async () => {
+    await fixture().query('drop function refuse cascade');
+  });
+}
 
 describe('claim', () => {
   test('hands over the lease with the journal', async () => {
@@ -45,6 +56,33 @@ describe('claim', () => {
     const claims = await Promise.all(ids.map((id) => fixture().claim(id, workerId)));
     expect(claims.map((claim) => claim.executionId)).toEqual(ids);
     expect(claims.every((claim) => claim.journal.length === 1)).toBe(true);
+  });
+});
+
+describe('in one batch', () => {
+  test('a claim that Postgres throws at fails alone', async () => {
+    const workerId = await fixture().worker();
+    const ids = await Promise.all(Array.from({ length: 10 }, () => fixture().started()));
+    await poison(ids[7] as string);
+    const claims = await Promise.allSettled(ids.map((id) => fixture().store.leases.claim(id, workerId)));
+    expect(claims.map(({ status }) => status === 'fulfilled')).toEqual(ids.map((_, index) => index !== 7));
+    const owners = await Promise.all(ids.map(async (id) => (await fixture().row(id)).owner));
+    expect(owners).toEqual(ids.map((_, index) => (index === 7 ? null : workerId)));
+  });
+
+  test('a park that Postgres throws at fails alone', async () => {
+    const workerId = await fixture().worker();
+    const ids = await Promise.all(Array.from({ length: 10 }, () => fixture().started()));
+    for (const id of ids) await fixture().claim(id, workerId);
+    await poison(ids[7] as string);
+    const parks = await Promise.allSettled(
+      ids.map((executionId) =>
+        fixture().store.leases.park({ executionId, epoch: 1, signals: 0, wakeAt: null, snapshot: undefined }),
+      ),
+    );
+    expect(parks.map(({ status }) => status === 'fulfilled')).toEqual(ids.map((_, index) => index !== 7));
+    const owners = await Promise.all(ids.map(async (id) => (await fixture().row(id)).owner));
+    expect(owners).toEqual(ids.map((_, index) => (index === 7 ? workerId : null)));
   });
 });
 

@@ -48,6 +48,23 @@ test('an execution that faults again and again is set aside, and runs when it is
   expect((await world.ended(executionId)).status).toBe('SUCCEEDED');
 });
 
+test('a claim that Postgres throws at is a strike for its execution, and none for those beside it', async () => {
+  const world = await createWorld();
+  const executionIds = await Promise.all(Array.from({ length: 5 }, () => world.start(passes(1))));
+  const [guilty, ...innocent] = executionIds as [string, ...string[]];
+  await world.sql(`
+    create function refuse() returns trigger language plpgsql as $$ begin raise exception 'poisonous'; end $$;
+    create trigger refuse before update of owner on statehouse.executions for each row
+      when (old.id = ${guilty}) execute function refuse()`);
+  await world.worker();
+  for (const executionId of innocent) expect((await world.ended(executionId)).status).toBe('SUCCEEDED');
+  const suspects = () =>
+    world.sql('select execution_id, reason from statehouse.suspects where execution_id = any ($1)', [
+      executionIds,
+    ]);
+  await expect.poll(suspects).toEqual([{ execution_id: guilty, reason: '"error: poisonous"' }]);
+});
+
 test('a worker starts one process for suspects, and another one when that died', async () => {
   const world = await createWorld();
   const executionId = await world.start(passes(1));
