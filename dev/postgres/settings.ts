@@ -1,6 +1,8 @@
 /** Postgres's settings, for a small machine that does other work too. */
 
-export function serverSettings(socketFolder: string): Readonly<Record<string, string>> {
+/** @param isDurable false: data need not survive the host, only Postgres's own end, and nothing waits for a disk */
+export function serverSettings(socketFolder: string, isDurable: boolean): Readonly<Record<string, string>> {
+  const durably = isDurable ? 'on' : 'off';
   return {
     // Reached through this folder only (access rules: cluster.ts).
     listen_addresses: '',
@@ -8,9 +10,9 @@ export function serverSettings(socketFolder: string): Readonly<Record<string, st
     unix_socket_permissions: '0700',
 
     // What is acknowledged is durable.
-    fsync: 'on',
+    fsync: durably,
     synchronous_commit: 'on',
-    full_page_writes: 'on',
+    full_page_writes: durably,
 
     shared_buffers: '128MB',
     max_connections: '200',

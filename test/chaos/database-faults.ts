@@ -8,12 +8,13 @@ export type DatabaseFault = (installation: Installation, dice: Dice) => Promise<
 
 const LASTS_MS = [200, 3000] as const;
 
-export const DATABASE_FAULTS: Readonly<Record<string, readonly [weight: number, fault: DatabaseFault]>> = {
-  'fast restart': [3, (installation) => restart(installation, 'SIGINT')],
-  'immediate restart': [3, (installation) => restart(installation, 'SIGQUIT')],
+/** With how often each comes in a deck. */
+export const DATABASE_FAULTS: Readonly<Record<string, readonly [times: number, fault: DatabaseFault]>> = {
+  'fast restart': [1, (installation) => restart(installation, 'SIGINT')],
+  'immediate restart': [1, (installation) => restart(installation, 'SIGQUIT')],
   /** Nothing new can be written: 53100, as Postgres says it. */
   'full disk': [
-    3,
+    1,
     async (installation, dice) => {
       await installation.query(`
         create or replace function statehouse.full_disk() returns trigger language plpgsql
@@ -33,18 +34,21 @@ export const DATABASE_FAULTS: Readonly<Record<string, readonly [weight: number, 
   ],
   /** Jobs are hints. */
   'no jobs': [
-    4,
+    1,
     async (installation) => void (await installation.query('delete from graphile_worker._private_jobs')),
   ],
   /** Whatever is in the middle of something. */
   'sessions ended': [
-    2,
+    1,
     async (installation) =>
       void (await installation.query(`
         select pg_terminate_backend(pid) from pg_stat_activity
         where datname = current_database() and application_name = 'statehouse' and state <> 'idle'`)),
   ],
 };
+
+/** Another server, with all that the one before has made durable, takes over. */
+export const FAILOVER: DatabaseFault = (installation) => installation.failOver();
 
 /** The server is started again by who holds it. */
 async function restart(installation: Installation, signal: NodeJS.Signals): Promise<void> {

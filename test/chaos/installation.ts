@@ -1,12 +1,10 @@
 /** A whole Statehouse of real processes, on a Postgres of its own. */
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
-import { type EmbeddedPostgres, startPostgres } from '../../dev/postgres/postgres.ts';
-import { createLogger } from '../../telemetry/log.ts';
+import type { QueryResultRow } from 'pg';
 import { freePort } from '../support/free-port.ts';
 import { runStatehouse } from '../support/run-statehouse.ts';
 import { setUpSqlTaskRole, sqlTasksUrl } from '../support/sql-task-role.ts';
+import { DatabaseServer } from './database-server.ts';
 import { EFFECTS_SQL } from './effects.ts';
 import { Link } from './link.ts';
 import { RoleProcess } from './role-process.ts';
@@ -26,33 +24,24 @@ export interface Node {
 export class Installation {
   readonly nodes: readonly Node[];
   readonly apiUrls: readonly string[];
-  readonly #postgres: EmbeddedPostgres;
-  /** Not by way of any link. */
-  readonly #pool: pg.Pool;
+  readonly #database: DatabaseServer;
 
-  private constructor(
-    postgres: EmbeddedPostgres,
-    pool: pg.Pool,
-    nodes: readonly Node[],
-    apiUrls: readonly string[],
-  ) {
-    this.#postgres = postgres;
-    this.#pool = pool;
+  private constructor(database: DatabaseServer, nodes: readonly Node[], apiUrls: readonly string[]) {
+    this.#database = database;
     this.nodes = nodes;
     this.apiUrls = apiUrls;
   }
 
   /** @param folder for data and logs */
   static async start(folder: string, functionsUrl: string): Promise<Installation> {
-    const postgres = await startPostgres({ dataDir: join(folder, 'data'), logger: createLogger('silent') });
-    const shared = { ...environment(functionsUrl), NODE_COMPILE_CACHE: join(folder, 'compiled') };
+    const database = await DatabaseServer.start(join(folder, 'data'));
+    const { NODE_COMPILE_CACHE = join(folder, 'compiled') } = process.env;
+    const shared = { ...environment(functionsUrl), NODE_COMPILE_CACHE };
     // It also leaves the compiled program behind: many starts follow, and those that are killed leave nothing.
-    const migrated = await runStatehouse(['migrate'], { ...shared, DATABASE_URL: postgres.url });
+    const migrated = await runStatehouse(['migrate'], { ...shared, DATABASE_URL: database.url });
     if (migrated.exitCode !== 0) throw new Error(`statehouse migrate: ${migrated.stderr}`);
-    await setUpSqlTaskRole(postgres.url);
-    const pool = new pg.Pool({ connectionString: postgres.url, max: 2, connectionTimeoutMillis: 10_000 });
-    pool.on('error', () => {});
-    await pool.query(EFFECTS_SQL);
+    await setUpSqlTaskRole(database.url);
+    await database.query(EFFECTS_SQL);
     const nodes: Node[] = [];
     const apiUrls: string[] = [];
     const add = async (
@@ -60,7 +49,7 @@ export class Installation {
       number: number,
       more: Record<string, string>,
     ): Promise<void> => {
-      const link = await Link.open(postgres.url);
+      const link = await Link.open(database.url);
       const name = `${role}-${number}`;
       const urls = { DATABASE_URL: link.url, STATEHOUSE_SQL_TASKS_URL: sqlTasksUrl(link.url) };
       const env = { ...shared, ...more, ...urls };
@@ -75,39 +64,34 @@ export class Installation {
       apiUrls.push(`http://127.0.0.1:${port}`);
       await add('api', n, { STATEHOUSE_PORT: port });
     }
-    const installation = new Installation(postgres, pool, nodes, apiUrls);
+    const installation = new Installation(database, nodes, apiUrls);
     await Promise.all(nodes.map(({ process }) => process.start()));
     return installation;
   }
 
-  /** Waits for Postgres while it is away. */
-  async query<Row extends pg.QueryResultRow>(sql: string): Promise<Row[]> {
-    for (let tries = 1; ; tries++) {
-      try {
-        return (await this.#pool.query<Row>(sql)).rows;
-      } catch (error) {
-        if (tries === QUERY_TRIES) throw error;
-        await sleep(RETRY_MS);
-      }
-    }
+  /** Not by way of any link. Waits for Postgres while it is away. */
+  query<Row extends QueryResultRow>(sql: string): Promise<Row[]> {
+    return this.#database.query(sql);
   }
 
   /** Postgres's own process. */
   get postgresPid(): number {
-    return this.#postgres.pid;
+    return this.#database.pid;
+  }
+
+  /** Another server takes over, and all links lead to it. */
+  async failOver(): Promise<void> {
+    await this.#database.failOver();
+    for (const { link } of this.nodes) link.leadTo(this.#database.url);
   }
 
   /** Ends everything at once: nothing here needs to be kept. */
   async stop(): Promise<void> {
     await Promise.all(this.nodes.map(({ process }) => process.end('SIGKILL')));
     await Promise.all(this.nodes.map(({ link }) => link.close()));
-    await this.#pool.end();
-    await this.#postgres.stop();
+    await this.#database.stop();
   }
 }
-
-const QUERY_TRIES = 60;
-const RETRY_MS = 500;
 
 function environment(functionsUrl: string): Record<string, string> {
   return {

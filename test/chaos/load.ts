@@ -8,6 +8,7 @@ import type { CallbackAnswer, ExpressStart, Redrive, Start, Stop } from './check
 import type { Dice } from './dice.ts';
 import { EXPRESS_FUNCTIONS } from './functions.ts';
 import { definitionOf, LISTS } from './workflows/definition.ts';
+import { secondsOf } from './workflows/duration.ts';
 import type { FunctionOutcome } from './workflows/outcomes.ts';
 import { randomScenario, type Scenario } from './workflows/scenario.ts';
 import { overtimeWorkflow, randomWorkflow, type Workflow } from './workflows/workflow.ts';
@@ -37,15 +38,18 @@ export class Load {
   readonly answers: CallbackAnswer[] = [];
   readonly #api: ApiCaller;
   readonly #dice: Dice;
+  readonly #longestSeconds: number;
   readonly #workflows: readonly Workflow[];
   readonly #machineArns = new Map<string, string>();
   readonly #underWay = new Set<Promise<void>>();
   #closed = false;
   #answersSent = 0;
 
-  constructor(api: ApiCaller, dice: Dice) {
+  /** @param longestSeconds that an execution may take by itself */
+  constructor(api: ApiCaller, dice: Dice, longestSeconds: number) {
     this.#api = api;
     this.#dice = dice;
+    this.#longestSeconds = longestSeconds;
     const leaves = Array.from({ length: LEAVES }, (_, n) => randomWorkflow(`leaf-${n}`, dice, [], SQL));
     const overtime = overtimeWorkflow('overtime');
     const children = [...leaves, overtime];
@@ -113,8 +117,11 @@ export class Load {
   }
 
   #drawWorkflow(): { workflow: Workflow; scenario: Scenario } {
-    const workflow = this.#dice.pick(this.#workflows);
-    return { workflow, scenario: randomScenario(workflow, this.#dice) };
+    for (;;) {
+      const workflow = this.#dice.pick(this.#workflows);
+      const scenario = randomScenario(workflow, this.#dice);
+      if (secondsOf(workflow, scenario) <= this.#longestSeconds) return { workflow, scenario };
+    }
   }
 
   #drawFate(): Fate {

@@ -8,6 +8,7 @@ import { runChaos } from './run.ts';
 
 /** Longer than an execution rests after a fault of ours. */
 const STUCK_MS = 60_000;
+const LONGEST_SECONDS = 40;
 
 const { values } = parseArgs({
   options: {
@@ -29,6 +30,7 @@ console.log(`seed ${seed}, ${minutes} minutes`);
 const { executions, transitions, faults, takeoverMs, violations, folder } = await runChaos({
   seed,
   seconds: minutes * 60,
+  longestSeconds: LONGEST_SECONDS,
   isCalm: values.calm,
   stuckMs: STUCK_MS,
   log: (line) => console.log(`${Math.round(performance.now() / 1000)} s: ${line}`),

@@ -21,13 +21,20 @@ export interface RoleProcessOptions {
   readonly logFile: string;
 }
 
+export interface WrongClock {
+  /** How far the wall clock is off. */
+  readonly shiftMs: number;
+  /** The monotonic clock stands still while the process does. */
+  readonly forgetsPauses: boolean;
+}
+
 export class RoleProcess {
   readonly name: string;
   readonly role: 'api' | 'worker';
   /** Ends that nobody has caused. */
   readonly crashes: Crash[] = [];
-  /** How far its wall clock is off, from its next start on. */
-  clockShiftMs = 0;
+  /** From its next start on. */
+  clock: WrongClock = { shiftMs: 0, forgetsPauses: false };
   readonly #options: RoleProcessOptions;
   readonly #log: WriteStream;
   #child: ChildProcess | undefined;
@@ -79,7 +86,11 @@ export class RoleProcess {
   #spawn(): Promise<boolean> {
     const { role, env } = this.#options;
     const child = spawn(process.execPath, ['--import', SHIFTED_CLOCK, PROGRAM, role], {
-      env: childEnvironment({ CHAOS_CLOCK_SHIFT_MS: String(this.clockShiftMs), ...env }),
+      env: childEnvironment({
+        CHAOS_CLOCK_SHIFT_MS: String(this.clock.shiftMs),
+        CHAOS_FORGETS_PAUSES: String(this.clock.forgetsPauses),
+        ...env,
+      }),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;

@@ -17,6 +17,8 @@ export interface ChaosOptions {
   readonly seed: number;
   /** How long there is load, and are faults. */
   readonly seconds: number;
+  /** How long an execution may take by itself: peace begins about so long before everything has ended. */
+  readonly longestSeconds: number;
   /** Load without faults: any violation then is a mistake of the load's or the checker's, or the plainest fault there is. */
   readonly isCalm?: boolean;
   /** How long nothing may move before what is left counts as stuck. */
@@ -43,14 +45,14 @@ const WATCH_MS = 500;
 
 /** @throws Error when the run itself could not be made */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const { seed, seconds, stuckMs, isCalm = false, log = () => {} } = options;
+  const { seed, seconds, longestSeconds, stuckMs, isCalm = false, log = () => {} } = options;
   const folder = mkdtempSync(join(tmpdir(), `statehouse-chaos-${seed}-`));
   chmodSync(folder, 0o755); // Postgres runs as another user when this runs as root
   let load: Load | undefined;
   const functions = await Functions.start(async (...answer) => load?.answerToken(...answer));
   const installation = await Installation.start(folder, functions.url);
   try {
-    load = new Load(new ApiCaller(installation.apiUrls), new Dice(seed, 1));
+    load = new Load(new ApiCaller(installation.apiUrls), new Dice(seed, 1), longestSeconds);
     await load.deploy();
     log('all processes are ready');
     const nemesis = new Nemesis(installation, new Dice(seed, 2), (line) =>

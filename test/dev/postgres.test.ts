@@ -21,6 +21,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type EmbeddedPostgres, startPostgres } from '../../dev/postgres/postgres.ts';
 import { createLogger } from '../../telemetry/log.ts';
+import { copyFreshCluster } from '../support/fresh-cluster.ts';
 import { LogLines } from '../support/log-lines.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -101,6 +102,8 @@ async function startHolder(options: HolderOptions = {}): Promise<Holder> {
 }
 
 describe('a server of its own', () => {
+  beforeEach(() => copyFreshCluster(dataDir));
+
   test('keeps its data from one start to the next', async () => {
     const first = await start();
     expect(first.adopted).toBe(false);
@@ -157,6 +160,8 @@ describe('a server of its own', () => {
 });
 
 describe('a server left behind', () => {
+  beforeEach(() => copyFreshCluster(dataDir));
+
   test('is adopted when its program was killed, and then stopped like any other', async () => {
     const killed = await startHolder();
     await query(killed.url, 'create table kept as select 1 as one');

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { childEnvironment } from './child-environment.ts';
+import { copyFreshCluster } from './fresh-cluster.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/statehouse.js', import.meta.url));
 const READY = /^Statehouse ready on (http:\/\/\S+)$/;
@@ -35,6 +36,7 @@ export class ServerProcess {
    * @throws Error with its output when it ends instead
    */
   static async start({ dataDir, port = 0, functions, env }: ServerProcessOptions): Promise<ServerProcess> {
+    copyFreshCluster(dataDir);
     const args = ['dev', '--port', String(port), '--data-dir', dataDir];
     if (functions !== undefined) args.push('--functions', functions);
     const child = spawn(process.execPath, [PROGRAM, ...args], {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { startPostgres } from '../../dev/postgres/postgres.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { createLogger } from '../../telemetry/log.ts';
+import { makeFreshCluster } from './fresh-cluster.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export interface TestServer {
@@ -33,7 +34,8 @@ const logger = createLogger('error');
 async function startEmbedded(): Promise<TestServer> {
   await stopLeftBehind();
   const folder = temporaryFolder(FOLDER_PREFIX);
-  const postgres = await startPostgres({ dataDir: folder.path, logger });
+  await makeFreshCluster(folder.path, logger);
+  const postgres = await startPostgres({ dataDir: folder.path, isDurable: false, logger });
   return {
     url: postgres.url,
     stop: async () => {

@@ -8,6 +8,7 @@ import { migrate } from '../../store/migrate.ts';
 import { recover } from '../../store/recover.ts';
 import { tcpProxy } from '../store/tcp-proxy.ts';
 import { administer } from '../support/administer.ts';
+import { copyFreshCluster } from '../support/fresh-cluster.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { HAS_EMBEDDED_POSTGRES } from '../support/test-server.ts';
 import { sequence } from './small-machines.ts';
@@ -51,6 +52,7 @@ test.runIf(HAS_EMBEDDED_POSTGRES)(
     const folder = temporaryFolder();
     onTestFinished(() => folder[Symbol.dispose]());
     const [first, second] = [join(folder.path, 'first'), join(folder.path, 'second')];
+    copyFreshCluster(first);
     const before = await startPostgres({ dataDir: first, logger: silent });
     const proxy = await tcpProxy(before.url);
     onTestFinished(() => proxy.close());
