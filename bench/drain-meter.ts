@@ -23,6 +23,7 @@ export class DrainMeter {
   /** @param failed called when an execution ends otherwise than well */
   constructor(leases: LeaseStore, failed: (executionId: string, status: string) => void) {
     this.leases = {
+      ...leases,
       claim: (executionId, workerId) => {
         this.#firstClaimAt ??= now();
         return leases.claim(executionId, workerId);
@@ -36,11 +37,6 @@ export class DrainMeter {
         }
         return outcome;
       },
-      park: (park) => leases.park(park),
-      mail: (workerId) => leases.mail(workerId),
-      owned: (workerId) => leases.owned(workerId),
-      closeTokens: (closing) => leases.closeTokens(closing),
-      signal: (signal) => leases.signal(signal),
     };
   }
 

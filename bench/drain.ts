@@ -13,12 +13,14 @@ import { drained, type WorkerProcess } from './worker-process.ts';
 
 export interface Drained {
   readonly name: string;
-  readonly definition: object;
+  readonly definition: object | ((server: BenchServer) => Promise<object>);
   readonly input?: object;
   /** States that one execution enters. */
   readonly statesEntered: number;
   /** Executions, as a share of the size's; absent: all. */
   readonly share?: number;
+  /** Executions that end with one of them, its children included; absent: itself. */
+  readonly ends?: number;
   /** Worker processes; absent: one. */
   readonly workers?: number;
   /** Answers the path of a function map; absent: tasks do nothing, in the worker itself. */
@@ -34,15 +36,19 @@ export function drainScenario(work: Drained): Scenario {
 }
 
 async function run(work: Drained, server: BenchServer, size: Size): Promise<Measured> {
-  const { name, definition, input = {}, statesEntered, share = 1 } = work;
+  const { name, definition, input = {}, statesEntered, share = 1, ends = 1 } = work;
   const api = await server.api();
   const workers = await server.workers(work.workers ?? 1, (await work.functions?.(server)) ?? 'no-op');
   await server.clear();
-  const stateMachineArn = await newMachine(server, name, definition);
+  const stateMachineArn = await newMachine(
+    server,
+    name,
+    typeof definition === 'function' ? await definition(server) : definition,
+  );
   const executions = Math.ceil(size.preloaded * share);
   const start = { stateMachineArn, input: JSON.stringify(input) };
   await putUnderLoad({ endpoint: api.url, operation: 'StartExecution', input: start, calls: executions });
-  const { seconds, cores } = await drain(server, workers, executions);
+  const { seconds, cores } = await drain(server, workers, executions * ends);
   const idle = await idleLatency(api.url, start, Math.ceil(size.oneAtATime * Math.min(1, share)));
   for (const worker of workers) await worker.stop();
   return {
@@ -54,13 +60,13 @@ async function run(work: Drained, server: BenchServer, size: Size): Promise<Meas
 }
 
 /** Leaves the workers running. */
-async function drain(server: BenchServer, workers: readonly WorkerProcess[], executions: number) {
+async function drain(server: BenchServer, workers: readonly WorkerProcess[], ends: number) {
   const cores = watchCores({
     workerCores: cpuOf(...workers.map(({ pid }) => pid)),
     ...server.postgresCpu,
   });
   await Promise.all(workers.map((worker) => worker.start()));
-  return { seconds: await drained(workers, executions), cores: cores() };
+  return { seconds: await drained(workers, ends), cores: cores() };
 }
 
 const STARTERS = 64;

@@ -9,17 +9,36 @@ import { FUNCTION_NAME } from './lambda-chain.ts';
 import type { BenchServer } from './server.ts';
 
 const PROGRAM = fileURLToPath(new URL('function-server.ts', import.meta.url));
+const CALLBACK_PROGRAM = fileURLToPath(new URL('callback-server.ts', import.meta.url));
+const HANDLERS = fileURLToPath(new URL('handlers', import.meta.url));
+
+/** The path of a map of functions that worker threads run. */
+export async function functionsInThreads(): Promise<string> {
+  return HANDLERS;
+}
 
 let overHttp: Promise<string> | undefined;
 
 /** The path of a map of functions behind HTTP, in a process of their own: the same one each time. */
 export function functionsOverHttp(server: BenchServer): Promise<string> {
-  overHttp ??= startServer(server);
+  overHttp ??= serveFunctions(server, PROGRAM, []);
   return overHttp;
 }
 
-async function startServer({ closing }: BenchServer): Promise<string> {
-  const child = closing.adopt(fork(PROGRAM), (started) => void started.kill());
+let withCallbacks: Promise<string> | undefined;
+
+/** The same, of functions that hand the token of their task to SendTaskSuccess at once. */
+export function functionsWithCallbacks(server: BenchServer): Promise<string> {
+  withCallbacks ??= server.api().then(({ url }) => serveFunctions(server, CALLBACK_PROGRAM, [url]));
+  return withCallbacks;
+}
+
+async function serveFunctions(
+  { closing }: BenchServer,
+  program: string,
+  args: readonly string[],
+): Promise<string> {
+  const child = closing.adopt(fork(program, args), (started) => void started.kill());
   const [url] = await once(child, 'message');
   const folder = closing.adopt(mkdtempSync(join(tmpdir(), 'statehouse-bench-functions-')), (made) =>
     rmSync(made, { recursive: true }),

@@ -1,12 +1,12 @@
 /**
- * `node bench/http-load.ts OPTIONS`: calls an operation over and over, one call at a time on each kept-alive connection, in
+ * `node bench/http-load.ts`: takes its options over IPC and calls an operation over and over, one call at a time on each kept-alive connection, in
  * a process of its own. It reads no more of an answer than where it ends and that it is no error, so that it takes little
  * of the machine. Says over IPC what it has seen.
  */
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { percentile } from './statistics.ts';
 
-/** Given in JSON. */
 export interface LoadOptions {
   readonly endpoint: string;
   readonly operation: string;
@@ -32,7 +32,7 @@ export interface LoadMessage {
   readonly loadCores: number;
 }
 
-const options = JSON.parse(process.argv[2] ?? '') as LoadOptions;
+const [options] = (await once(process, 'message')) as [LoadOptions];
 const { endpoint, operation, input, headers = {}, awaited = false, connections } = options;
 const { host, hostname, port } = new URL(endpoint);
 const BODY = JSON.stringify(input);

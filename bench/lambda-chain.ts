@@ -3,7 +3,12 @@ import { chain } from './chain.ts';
 
 export const FUNCTION_NAME = 'no-op';
 
-export function lambdaChain(length: number): object {
-  const Resource = `arn:aws:lambda:us-east-1:000000000000:function:${FUNCTION_NAME}`;
-  return chain(length, { Type: 'Task', Resource });
+const FUNCTION_ARN = `arn:aws:lambda:us-east-1:000000000000:function:${FUNCTION_NAME}`;
+
+/**
+ * @param fields that each task has beyond its Resource
+ * @param name what the names of the states begin with
+ */
+export function lambdaChain(length: number, fields: object = {}, name?: string): object {
+  return chain(length, { Type: 'Task', Resource: FUNCTION_ARN, ...fields }, name);
 }

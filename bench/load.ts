@@ -14,7 +14,8 @@ export interface Load extends Omit<LoadOptions, 'connections'> {
 export function putUnderLoad({ connections = CONNECTIONS, ...load }: Load): Promise<LoadMessage> {
   const options: LoadOptions = { ...load, connections };
   return new Promise((resolve, reject) => {
-    const child = fork(PROGRAM, [JSON.stringify(options)]);
+    const child = fork(PROGRAM);
+    child.send(options);
     child.once('message', (message: LoadMessage) => resolve(message));
     child.once('exit', (code) => reject(new Error(`The load ended with ${code}`)));
   });

@@ -20,7 +20,8 @@ export async function measure(
 ): Promise<void> {
   const contestants = [scenario, ...peers].map((contestant) => ({ contestant, runs: [] as Measured[] }));
   for (const { contestant } of contestants) await contestant.run(server, sizes.warmUp);
-  for (let run = 0; run < sizes.run.runs; run++)
+  const total = Math.min(sizes.run.runs, scenario.runsMax ?? sizes.run.runs);
+  for (let run = 0; run < total; run++)
     for (const { contestant, runs } of contestants) runs.push(await contestant.run(server, sizes.run));
 
   const [ours = {}, ...theirs] = contestants.map(({ runs }) => summariseRuns(runs));

@@ -22,7 +22,14 @@ import { summarise } from './statistics.ts';
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** So many starts and appends are under way at a time: full batches. */
 const WRITERS = 1000;
-const SIZE: Size = { preloaded: 2000, oneAtATime: 200, inMemorySeconds: 0, loadSeconds: 0, runs: 1 };
+const SIZE: Size = {
+  preloaded: 2000,
+  oneAtATime: 200,
+  timers: 0,
+  inMemorySeconds: 0,
+  loadSeconds: 0,
+  runs: 1,
+};
 const IDLE_PACE_MS = 60_000;
 const logger = createLogger('warn');
 

@@ -33,6 +33,7 @@ export class RoleProcess {
       env: {
         PATH: process.env.PATH,
         NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+        NODE_OPTIONS: process.env.NODE_OPTIONS,
         DATABASE_URL: databaseUrl,
         STATEHOUSE_AUTH: 'none',
         STATEHOUSE_HOST: '127.0.0.1',

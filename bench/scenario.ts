@@ -6,6 +6,8 @@ export interface Size {
   readonly preloaded: number;
   /** Executions that are run one at a time, for latency. */
   readonly oneAtATime: number;
+  /** Timers that are due in one run, spread as 100,000 are over a minute. */
+  readonly timers: number;
   /** How long one run of a scenario without a server takes. */
   readonly inMemorySeconds: number;
   /** How long one run puts a process under load. */
@@ -19,6 +21,8 @@ export type Measured = Readonly<Record<string, number>>;
 /** One thing that is measured, in a file of its own. */
 export interface Scenario {
   readonly name: string;
+  /** Runs, at most, of one that takes minutes. */
+  readonly runsMax?: number;
   /** One run. @throws Error when what is measured did not go well */
   run(server: BenchServer, size: Size): Promise<Measured>;
 }

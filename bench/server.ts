@@ -44,6 +44,8 @@ export interface BenchServer {
   hasExpressExecutions(): Promise<boolean>;
   /** How many jobs there are. */
   jobs(): Promise<number>;
+  /** Of all executions that have succeeded. */
+  outputs(): Promise<readonly string[]>;
   /** Removes all executions, with what belongs to them. No worker may run. */
   clear(): Promise<void>;
   /** A worker that has not been started. */
@@ -90,7 +92,8 @@ export async function startBenchServer(): Promise<BenchServer> {
     connections: async () => Number(await ask(databaseUrl, CONNECTIONS)),
     hasExpressExecutions: async () => (await ask(databaseUrl, EXPRESS_EXECUTIONS)) === '1',
     jobs: async () => Number(await ask(databaseUrl, 'select count(*) from graphile_worker._private_jobs')),
-    clear: async () => void (await ask(databaseUrl, CLEAR)),
+    outputs: () => column(databaseUrl, OUTPUTS),
+    clear: async () => void (await column(databaseUrl, CLEAR)),
     worker: (integrations, leases) =>
       createWorker({
         store: { ...store, leases },
@@ -124,13 +127,21 @@ const TABLES = [
 ];
 const CLEAR = `truncate graphile_worker._private_jobs, ${TABLES.map((table) => `statehouse.${table}`).join(', ')}`;
 
+const OUTPUTS = `select output from statehouse.executions where status = 'SUCCEEDED'`;
+
 /** The one value that a query answers. */
 async function ask(connectionString: string, sql: string): Promise<string> {
+  const [value = ''] = await column(connectionString, sql);
+  return value;
+}
+
+/** The values of the one column that a query answers. */
+async function column(connectionString: string, sql: string): Promise<string[]> {
   const database = new pg.Client({ connectionString });
   await database.connect();
   try {
     const { rows } = await database.query<string[]>({ text: sql, rowMode: 'array' });
-    return rows[0]?.[0] ?? '';
+    return rows.map(([value = '']) => value);
   } finally {
     await database.end();
   }

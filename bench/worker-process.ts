@@ -63,8 +63,9 @@ export class WorkerProcess {
 
   async close(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    this.#child.kill('SIGKILL');
-    await once(this.#child, 'exit');
+    const exited = once(this.#child, 'exit');
+    this.#child.disconnect();
+    await exited;
   }
 
   #take(notice: WorkerNotice): void {

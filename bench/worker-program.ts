@@ -77,4 +77,6 @@ process.on('message', (request: WorkerRequest) => {
   // A promise that is rejected ends the process, which its parent sees.
   void (request === 'start' ? start() : stop());
 });
+// By an exit of its own, so that a profile is written when one has been asked for.
+process.once('disconnect', () => process.exit());
 say({ kind: 'opened' });

@@ -4,7 +4,7 @@ import type { Report } from '../../bench/report.ts';
 import type { Measured, Peer, Size } from '../../bench/scenario.ts';
 import type { BenchServer } from '../../bench/server.ts';
 
-const SIZE: Size = { preloaded: 1, oneAtATime: 1, inMemorySeconds: 0, loadSeconds: 0, runs: 3 };
+const SIZE: Size = { preloaded: 1, oneAtATime: 1, timers: 0, inMemorySeconds: 0, loadSeconds: 0, runs: 3 };
 const SIZES = { warmUp: { ...SIZE, runs: 1 }, run: SIZE };
 /** These scenarios ask for none. */
 const NO_SERVER = {} as BenchServer;
