@@ -415,6 +415,7 @@ CREATE OR REPLACE FUNCTION statehouse.append(execution_ids bigint[], epochs inte
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 #variable_conflict use_column
 declare
@@ -510,6 +511,7 @@ CREATE OR REPLACE FUNCTION statehouse.append_sql_task(proof text, execution_ids 
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 begin
   if cardinality(execution_ids) <> 1 then
@@ -576,6 +578,7 @@ CREATE OR REPLACE FUNCTION statehouse.claim(execution_ids bigint[], worker_ids b
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 #variable_conflict use_column
 begin
@@ -631,6 +634,7 @@ CREATE OR REPLACE FUNCTION statehouse.claim_express(worker_id bigint, maximum in
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 #variable_conflict use_column
 declare
@@ -814,6 +818,7 @@ CREATE OR REPLACE FUNCTION statehouse.fill_slots(machine_ids bigint[], OUT fille
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 #variable_conflict use_column
 declare
@@ -867,6 +872,7 @@ CREATE OR REPLACE FUNCTION statehouse.hint(execution_ids bigint[])
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 declare
   hinted bigint[];
@@ -1072,6 +1078,7 @@ CREATE OR REPLACE FUNCTION statehouse.park(execution_ids bigint[], epochs intege
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 #variable_conflict use_column
 declare
@@ -1110,6 +1117,7 @@ CREATE OR REPLACE FUNCTION statehouse.post(execution_ids bigint[], event_ids int
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 #variable_conflict use_column
 declare
@@ -1245,6 +1253,7 @@ CREATE OR REPLACE FUNCTION statehouse.release(worker_ids bigint[], OUT released 
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 declare
   orphans bigint[];
@@ -1430,6 +1439,7 @@ CREATE OR REPLACE FUNCTION statehouse.seize(which bigint)
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 #variable_conflict use_column
 declare
@@ -1515,6 +1525,7 @@ CREATE OR REPLACE FUNCTION statehouse.signal(token_texts text, place_texts text,
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 #variable_conflict use_column
 declare
@@ -1556,6 +1567,7 @@ CREATE OR REPLACE FUNCTION statehouse.signal_once(signal_ids bigint[], token_tex
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 declare
   kinds text[] := statehouse.texts(kind_texts);
@@ -1626,6 +1638,11 @@ $function$;
 CREATE OR REPLACE FUNCTION statehouse.start(machine_ids bigint[], revision_ids bigint[], version_numbers integer[], started_ms double precision[], append_ids bigint[], name_texts text, alias_name_texts text, trace_header_texts text, body_texts text, OUT started_ids bigint[], OUT active_ids bigint[])
  RETURNS record
  LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 declare
   capped_ids bigint[];
@@ -1761,6 +1778,7 @@ $function$;
 CREATE OR REPLACE FUNCTION statehouse.start_express(ids uuid[], machine_ids bigint[], revision_ids bigint[], body_texts text, OUT active_ids bigint[])
  RETURNS bigint[]
  LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 #variable_conflict use_column
 begin
@@ -1830,6 +1848,7 @@ CREATE OR REPLACE FUNCTION statehouse.take(activity_ids bigint[], body_texts tex
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 #variable_conflict use_column
 declare
@@ -1952,6 +1971,7 @@ CREATE OR REPLACE FUNCTION statehouse.take_turns(machine_ids bigint[], serving t
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 #variable_conflict use_column
 declare
@@ -2035,6 +2055,7 @@ CREATE OR REPLACE FUNCTION statehouse.wake_due(maximum integer)
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 declare
   due bigint[];
