@@ -6,6 +6,7 @@ import { EnvironmentSlots } from './environment-slots.ts';
 import { errorObject, platformErrorObject } from './error-object.ts';
 import type { HandlerFunction } from './function-map.ts';
 import type { HandlerCall, ThreadFunction } from './handler-context.ts';
+import { MemoryWatch } from './memory-watch.ts';
 import type { HandlerAnswer } from './thread.ts';
 import { threadEntry } from './thread-entry.ts';
 
@@ -29,13 +30,14 @@ type StopReason = 'timeout' | 'abandoned';
  * with state of their own stay apart, as in Lambda. An invocation that must stop takes its thread with it, which
  * is the only way to stop code that does not yield.
  *
- * What threads cannot contain: memory outside the JavaScript heap (Buffers), and signals to the process itself.
+ * What threads cannot contain: signals to the process itself, and native code that crashes.
  */
 export class HandlerPool {
   readonly #definition: HandlerFunction;
   readonly #pool: Piscina<HandlerCall, HandlerAnswer | null>;
   readonly #slots = new EnvironmentSlots(THREADS_MAX);
   readonly #running = new Set<AbortController>();
+  readonly #memory: MemoryWatch;
   /** Threads that were stopped and have not ended yet. */
   readonly #ending = new Set<Promise<unknown>>();
   #closed = false;
@@ -56,6 +58,7 @@ export class HandlerPool {
       atomics: 'disabled',
       recordTiming: false,
     });
+    this.#memory = new MemoryWatch(memoryMb * 1024 * 1024, () => this.#pool.threads);
     // A thread that fails with no invocation in it: the handler left something behind that threw.
     this.#pool.on('error', (error: unknown) => {
       logger.warn(
@@ -82,12 +85,14 @@ export class HandlerPool {
     const abandon = () => this.#stop(run, 'abandoned');
     invocation.signal.addEventListener('abort', abandon, { once: true });
     this.#running.add(run);
+    this.#memory.start();
     try {
       if (!(await this.#slots.acquire(run.signal))) return { kind: 'abandoned' };
       return await this.#run(invocation, run).finally(() => this.#slots.release());
     } finally {
       invocation.signal.removeEventListener('abort', abandon);
       this.#running.delete(run);
+      if (this.#running.size === 0) this.#memory.stop();
     }
   }
 
@@ -109,13 +114,28 @@ export class HandlerPool {
       // Piscina takes a thread that died of `throw null` for one that answered null.
       return answer ?? { kind: 'failed', payload: errorObject(null) };
     } catch (error) {
-      if (!run.signal.aborted) return { kind: 'failed', payload: crash(error, invocation.awsRequestId) };
+      if (!run.signal.aborted)
+        return { kind: 'failed', payload: this.#crash(error, invocation.awsRequestId) };
       if (run.signal.reason !== ('timeout' satisfies StopReason)) return { kind: 'abandoned' };
       const message = `RequestId: ${invocation.awsRequestId} Error: Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
       return { kind: 'failed', payload: platformErrorObject('Sandbox.Timedout', message) };
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** Lambda's error object for a thread that died under its invocation. */
+  #crash(error: unknown, requestId: string): string {
+    if (!(error instanceof Error)) return errorObject(error);
+    const exit = /^worker exited with code: (\d+)$/.exec(error.message);
+    if (isOutOfMemory(error) || (exit !== null && this.#memory.isEnding))
+      return exitObject('Runtime.OutOfMemory', requestId, 'exited with error: signal: killed');
+    if (exit === null) return errorObject(error);
+    return exitObject(
+      'Runtime.ExitError',
+      requestId,
+      exit[1] === '0' ? 'exited without providing a reason' : `exited with error: exit status ${exit[1]}`,
+    );
   }
 
   /** Aborting makes Piscina terminate the thread and forget it at once; its end is still ours to wait for. */
@@ -134,18 +154,8 @@ export class HandlerPool {
   }
 }
 
-/** Lambda's error object for a thread that died under its invocation. */
-function crash(error: unknown, requestId: string): string {
-  if (!(error instanceof Error)) return errorObject(error);
-  if ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY')
-    return exitObject('Runtime.OutOfMemory', requestId, 'exited with error: signal: killed');
-  const exit = /^worker exited with code: (\d+)$/.exec(error.message);
-  if (exit === null) return errorObject(error);
-  return exitObject(
-    'Runtime.ExitError',
-    requestId,
-    exit[1] === '0' ? 'exited without providing a reason' : `exited with error: exit status ${exit[1]}`,
-  );
+function isOutOfMemory(error: Error): boolean {
+  return 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
 }
 
 function exitObject(errorType: string, requestId: string, what: string): string {

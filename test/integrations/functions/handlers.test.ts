@@ -81,8 +81,11 @@ describe('handlers of the function map', () => {
       expect(cause.errorMessage).toMatch(message);
     });
 
-    test('a heap beyond memoryMb', async () => {
-      const { error, cause } = failureOf(await invoke('eatsMemory'));
+    test.each([
+      ['a heap', 'eatsMemory'],
+      ['Buffers', 'eatsBuffers'],
+    ])('%s beyond memoryMb', async (_, name) => {
+      const { error, cause } = failureOf(await invoke(name));
       expect(error).toBe('Runtime.OutOfMemory');
       expect(cause.errorMessage).toMatch(/Runtime exited with error: signal: killed$/);
     });
