@@ -1150,6 +1150,10 @@ $function$;
 CREATE OR REPLACE FUNCTION statehouse.reconcile(timeout_ms double precision, OUT dead_workers integer, OUT released integer, OUT set_aside bigint[], OUT dropped uuid[])
  RETURNS record
  LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
 AS $function$
 declare
   dead bigint[];
@@ -1272,6 +1276,10 @@ $function$;
 CREATE OR REPLACE FUNCTION statehouse.remove_deleted_machines()
  RETURNS void
  LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
 AS $function$
 declare
   removed bigint[];
@@ -1418,6 +1426,10 @@ $function$;
 CREATE OR REPLACE FUNCTION statehouse.retry_set_aside(which bigint)
  RETURNS boolean
  LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
 AS $function$
 begin
   perform from statehouse.executions where id = which for no key update;
@@ -1489,6 +1501,10 @@ $function$;
 CREATE OR REPLACE FUNCTION statehouse.set_caps(machine_ids bigint[])
  RETURNS void
  LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
 AS $function$
 #variable_conflict use_column
 declare
@@ -1510,6 +1526,10 @@ $function$;
 CREATE OR REPLACE FUNCTION statehouse.set_default_cap(new_maximum integer)
  RETURNS void
  LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
 AS $function$
 begin
   insert into statehouse.concurrency_default as d (maximum) values (new_maximum)
@@ -1779,6 +1799,10 @@ CREATE OR REPLACE FUNCTION statehouse.start_express(ids uuid[], machine_ids bigi
  RETURNS bigint[]
  LANGUAGE plpgsql
  SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
 AS $function$
 #variable_conflict use_column
 begin
@@ -1866,7 +1890,7 @@ begin
   busy_ids := array(
     select a.id from statehouse.activities a
     where a.id = any (activity_ids)
-      and exists (select from statehouse.activity_tasks task where task.activity_id = a.id)
+      and (select true from statehouse.activity_tasks task where task.activity_id = a.id limit 1)
     order by a.id for no key update);
   if cardinality(busy_ids) = 0 then return; end if;
 

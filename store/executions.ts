@@ -185,6 +185,7 @@ async function orphans(database: Database, limit: number): Promise<Orphan[]> {
     .select(['c.execution_id', 'm.place', 'm.name as state_machine_name', 'parent.name', 'parent.status'])
     .where('c.orphaned', '=', true)
     .where('e.status', '=', 'RUNNING')
+    .orderBy('c.execution_id') // the index of orphans has them in this order, and no others
     .limit(limit)
     .execute();
   return rows.map((row) => ({
