@@ -85,3 +85,23 @@ begin
     array(select bodies[position] from unnest(positions) with ordinality as entry (position, place) order by place));
 end
 $$;
+
+-- As before, but not by the index that has the order already: it is that of all executions.
+create or replace function statehouse.release(worker_ids bigint[], out released int)
+language plpgsql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+  orphans bigint[];
+begin
+  orphans := array(
+    select id from statehouse.executions where owner = any (worker_ids) order by id + 0 for no key update);
+  update statehouse.executions
+  set owner = null, owner_epoch = owner_epoch + 1, wake_at = statehouse.now() + statehouse.hint_patience()
+  where id = any (orphans);
+  perform statehouse.hint(orphans);
+  update statehouse.express_executions set owner = null where owner = any (worker_ids);
+  released := cardinality(orphans);
+end
+$$;

@@ -1263,7 +1263,7 @@ declare
   orphans bigint[];
 begin
   orphans := array(
-    select id from statehouse.executions where owner = any (worker_ids) order by id for no key update);
+    select id from statehouse.executions where owner = any (worker_ids) order by id + 0 for no key update);
   update statehouse.executions
   set owner = null, owner_epoch = owner_epoch + 1, wake_at = statehouse.now() + statehouse.hint_patience()
   where id = any (orphans);
