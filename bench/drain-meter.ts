@@ -16,12 +16,14 @@ export interface Progress {
 export class DrainMeter {
   /** To be given to the worker in place of the store's own. */
   readonly leases: LeaseStore;
+  readonly #failed: (executionId: string, status: string) => void;
   #firstClaimAt: number | undefined;
   #ended = 0;
   #lastEndAt = Number.NaN;
 
   /** @param failed called when an execution ends otherwise than well */
   constructor(leases: LeaseStore, failed: (executionId: string, status: string) => void) {
+    this.#failed = failed;
     this.leases = {
       ...leases,
       claim: (executionId, workerId) => {
@@ -30,11 +32,7 @@ export class DrainMeter {
       },
       append: async (append) => {
         const outcome = await leases.append(append);
-        if (outcome === 'won' && append.end !== undefined) {
-          if (append.end.status !== 'SUCCEEDED') failed(append.executionId, append.end.status);
-          this.#ended++;
-          this.#lastEndAt = now();
-        }
+        if (outcome === 'won' && append.end !== undefined) this.#end(append.executionId, append.end.status);
         return outcome;
       },
     };
@@ -42,6 +40,15 @@ export class DrainMeter {
 
   get progress(): Progress {
     return { firstClaimAt: this.#firstClaimAt, ended: this.#ended, lastEndAt: this.#lastEndAt };
+  }
+
+  #end(executionId: string, status: string): void {
+    if (status === 'SUCCEEDED') {
+      this.#ended++;
+      this.#lastEndAt = now();
+    } else {
+      this.#failed(executionId, status);
+    }
   }
 }
 

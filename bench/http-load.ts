@@ -21,7 +21,9 @@ export interface LoadOptions {
   readonly calls?: number;
 }
 
-export interface LoadMessage {
+export type LoadMessage = LoadMeasured | { readonly problem: string };
+
+export interface LoadMeasured {
   /** That were answered. */
   readonly calls: number;
   readonly callsPerSecond: number;
@@ -53,6 +55,10 @@ const OK = 'HTTP/1.1 200 ';
 const END_OF_HEAD = '\r\n\r\n';
 const CONTENT_LENGTH = /\r\ncontent-length: (\d+)\r\n/i;
 const EXECUTION_ARN = /"executionArn":"([^"]+)"/;
+
+process.once('uncaughtException', ({ message: problem }) => {
+  process.send?.({ problem }, () => process.exit(1));
+});
 
 const latenciesMs: number[] = [];
 let sent = 0;
@@ -115,7 +121,7 @@ for (let n = 0; n < connections; n++) callUntilTheEnd();
 // Nothing is left to do when all connections are closed.
 process.once('beforeExit', () => {
   const { user, system } = process.cpuUsage(cpuBefore);
-  const message: LoadMessage = {
+  const message: LoadMeasured = {
     calls: latenciesMs.length,
     callsPerSecond: (latenciesMs.length * 1000) / elapsedMs,
     latencyMsP50: percentile(latenciesMs, 50),

@@ -6,7 +6,7 @@ import { child1 } from './scenarios/child-1.ts';
 import { choice1000 } from './scenarios/choice-1000.ts';
 import { coreChoice, coreJsonata, coreMap, corePass10 } from './scenarios/core.ts';
 import { awsLocalStepFunctions } from './scenarios/core-peer.ts';
-import { dbos } from './scenarios/dbos-peer.ts';
+import { dbos, dbosDrained } from './scenarios/dbos-peer.ts';
 import { expressAsync } from './scenarios/express-async.ts';
 import { expressSync } from './scenarios/express-sync.ts';
 import { fairShare } from './scenarios/fair-share.ts';
@@ -40,4 +40,4 @@ export const SCENARIOS: readonly Scenario[] = [
   ...[history25000, list1000000, parked1000000],
 ];
 
-export const PEERS: readonly Peer[] = [dbos, awsLocalStepFunctions];
+export const PEERS: readonly Peer[] = [dbos, dbosDrained, awsLocalStepFunctions];
