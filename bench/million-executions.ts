@@ -33,9 +33,10 @@ const DEFINITION = {
   },
 };
 
-/** A database, and two state machines in it. */
+/** A database with an API and a worker, which stay from run to run, and two state machines in it. */
 export interface Tables {
   readonly databaseUrl: string;
+  readonly installation: Installation;
   /** Of the executions that the database is filled with. */
   readonly parkingArn: string;
   /** Of ten Pass states. */
@@ -43,35 +44,34 @@ export interface Tables {
 }
 
 /** Seeded when it is asked for first, which takes a minute or two. */
-export function millionExecutions({ databases }: BenchServer): Promise<Tables> {
-  return databases.open('million', async (databaseUrl) => {
-    const tables = await createMachines(databaseUrl);
+export function millionExecutions(server: BenchServer): Promise<Tables> {
+  return server.databases.open('million', async (databaseUrl) => {
+    const tables = await createMachines(server, databaseUrl);
     await multiply(tables, await runSamples(tables));
     return tables;
   });
 }
 
 /** The same without any execution. */
-export function noExecutions({ databases }: BenchServer): Promise<Tables> {
-  return databases.open('empty', createMachines);
+export function noExecutions(server: BenchServer): Promise<Tables> {
+  return server.databases.open('empty', (databaseUrl) => createMachines(server, databaseUrl));
 }
 
-async function createMachines(databaseUrl: string): Promise<Tables> {
-  await using installation = await Installation.start(databaseUrl);
+async function createMachines({ closing }: BenchServer, databaseUrl: string): Promise<Tables> {
+  const installation = closing.use(await Installation.start(databaseUrl));
   return {
     databaseUrl,
+    installation,
     parkingArn: await newMachine(installation, 'parking', DEFINITION),
     passArn: await newMachine(installation, 'pass-10', chain(10, { Type: 'Pass' })),
   };
 }
 
 /** One execution of each kind: their names. */
-async function runSamples({ databaseUrl, parkingArn }: Tables): Promise<string[]> {
-  await using installation = await Installation.start(databaseUrl);
-  const { client } = installation;
+async function runSamples({ databaseUrl, installation, parkingArn }: Tables): Promise<string[]> {
   const names = KINDS.map(({ status }) => `sample-${status}`);
   for (const [index, { input }] of KINDS.entries())
-    await client.call('StartExecution', {
+    await installation.client.call('StartExecution', {
       stateMachineArn: parkingArn,
       name: names[index] ?? '',
       input: JSON.stringify(input),

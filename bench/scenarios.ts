@@ -7,11 +7,14 @@ import { choice1000 } from './scenarios/choice-1000.ts';
 import { coreChoice, coreJsonata, coreMap, corePass10 } from './scenarios/core.ts';
 import { awsLocalStepFunctions } from './scenarios/core-peer.ts';
 import { dbos, dbosDrained } from './scenarios/dbos-peer.ts';
+import { describeLoad } from './scenarios/describe-load.ts';
 import { expressAsync } from './scenarios/express-async.ts';
 import { expressSync } from './scenarios/express-sync.ts';
 import { fairShare } from './scenarios/fair-share.ts';
 import { function10 } from './scenarios/function-10.ts';
+import { growthOfHistory, growthOfMap, growthOfTables } from './scenarios/growth.ts';
 import { history25000 } from './scenarios/history-25000.ts';
+import { idle } from './scenarios/idle.ts';
 import { idleSteps } from './scenarios/idle-steps.ts';
 import { jsonataPass10, jsonataTask10 } from './scenarios/jsonata-10.ts';
 import { lambdaHttp10 } from './scenarios/lambda-http-10.ts';
@@ -37,7 +40,8 @@ export const SCENARIOS: readonly Scenario[] = [
   ...[callback10, child1, waitStorm, activityPollers, fairShare],
   ...[expressSync, expressAsync, telemetryCost],
   ...[corePass10, coreChoice, coreJsonata, coreMap],
-  ...[history25000, list1000000, parked1000000],
+  ...[growthOfHistory, growthOfMap, idle],
+  ...[history25000, list1000000, describeLoad, parked1000000, growthOfTables],
 ];
 
 export const PEERS: readonly Peer[] = [dbos, dbosDrained, awsLocalStepFunctions];

@@ -1,6 +1,5 @@
 /** ListExecutions of a state machine with a million executions: pages of a thousand, and of those of a rare status. */
 import type { Input } from '../../cli/client.ts';
-import { Installation } from '../installation.ts';
 import { millionExecutions } from '../million-executions.ts';
 import type { Scenario } from '../scenario.ts';
 import { percentile } from '../statistics.ts';
@@ -18,8 +17,7 @@ const DEFAULT_SIZE = 100;
 export const list1000000: Scenario = {
   name: 'list-1000000',
   async run(server, size) {
-    const { databaseUrl, parkingArn: stateMachineArn } = await millionExecutions(server);
-    await using installation = await Installation.start(databaseUrl);
+    const { installation, parkingArn: stateMachineArn } = await millionExecutions(server);
     const { client } = installation;
     const measure = async (input: Partial<Input<'ListExecutions'>>) => {
       const begin = performance.now();

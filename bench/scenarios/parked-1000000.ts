@@ -1,5 +1,5 @@
 /** What a million parked executions cost those that run: nothing, if all goes well. */
-import { Installation, residentMb } from '../installation.ts';
+import { type Installation, residentMb } from '../installation.ts';
 import { idleLatency } from '../latency.ts';
 import { putUnderLoad } from '../load.ts';
 import { millionExecutions, noExecutions, type Tables } from '../million-executions.ts';
@@ -19,8 +19,8 @@ export const parked1000000: Scenario = {
   async run(server, { oneAtATime }) {
     const million = await millionExecutions(server);
     const empty = await noExecutions(server);
-    await using beside = await Starts.on(million);
-    await using alone = await Starts.on(empty);
+    const beside = new Starts(million);
+    const alone = new Starts(empty);
     for (let turn = 0; turn < TURNS; turn++)
       for (const starts of [alone, beside]) await starts.measure(Math.ceil(oneAtATime / TURNS));
     return { ...beside.measured(''), ...alone.measured('Empty'), databaseMb: await sizeMb(million) };
@@ -28,19 +28,15 @@ export const parked1000000: Scenario = {
 };
 
 /** An installation, and how fast it takes starts. */
-class Starts implements AsyncDisposable {
+class Starts {
   readonly #installation: Installation;
   readonly #stateMachineArn: string;
   readonly #startsMs: number[] = [];
   readonly #latenciesMs: number[] = [];
 
-  private constructor(installation: Installation, stateMachineArn: string) {
+  constructor({ installation, passArn }: Tables) {
     this.#installation = installation;
-    this.#stateMachineArn = stateMachineArn;
-  }
-
-  static async on({ databaseUrl, passArn }: Tables): Promise<Starts> {
-    return new Starts(await Installation.start(databaseUrl), passArn);
+    this.#stateMachineArn = passArn;
   }
 
   async measure(calls: number): Promise<void> {
@@ -57,10 +53,6 @@ class Starts implements AsyncDisposable {
       [`latencyMsP50${suffix}`]: percentile(this.#latenciesMs, 50),
       [`workerRssMb${suffix}`]: residentMb(this.#installation.worker),
     };
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#installation[Symbol.asyncDispose]();
   }
 }
 
