@@ -20,8 +20,8 @@ export class ApiCaller {
     this.#urls = urls;
   }
 
-  /** One request. */
-  async call(operation: string, input: object): Promise<Answer> {
+  /** One request. @param patienceMs until the caller hangs up */
+  async call(operation: string, input: object, patienceMs = TIMEOUT_MS): Promise<Answer> {
     const url = this.#urls[this.#calls++ % this.#urls.length] ?? '';
     try {
       const response = await fetch(url, {
@@ -31,7 +31,7 @@ export class ApiCaller {
           'x-amz-target': `AWSStepFunctions.${operation}`,
         },
         body: JSON.stringify(input),
-        signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), this.#closing.signal]),
+        signal: AbortSignal.any([AbortSignal.timeout(patienceMs), this.#closing.signal]),
       });
       const output = (await response.json()) as Record<string, unknown>;
       if (response.ok) return { outcome: 'acknowledged', output };

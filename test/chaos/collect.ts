@@ -37,6 +37,8 @@ const LEFTOVERS: Readonly<Record<string, string>> = {
   'pieces of mail': 'select * from statehouse.mailbox',
   snapshots: 'select execution_id, seq from statehouse.snapshots',
   'tasks of activities': 'select * from statehouse.activity_tasks',
+  'executions that are set aside': `select e.name, s.* from statehouse.suspects s join statehouse.executions e on e.id = s.execution_id
+    where statehouse.strikes(e) >= statehouse.strikes_max()`,
   'Express executions': 'select id, owner, run_at from statehouse.express_executions',
   'workers that are dead': `select * from statehouse.workers where heartbeat_at < now() - interval '15 seconds'`,
   'children that somebody waits for': 'select * from statehouse.child_executions',

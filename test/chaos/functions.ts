@@ -5,8 +5,16 @@ import { type FunctionOutcome, Outcomes, type Payload } from './workflows/outcom
 
 /** The functions of Express executions, in the order in which they are called. */
 export const EXPRESS_FUNCTIONS = ['express-first', 'express-second'];
+export const SYNC_FUNCTIONS = ['sync-first', 'sync-second'];
 
-type AnswerToken = (token: string, answer: FunctionOutcome, isTwice: boolean) => Promise<void>;
+export type AnswerToken = (token: string, answer: FunctionOutcome, isTwice: boolean) => Promise<void>;
+
+/** What synchronous Express executions are given. */
+export interface SyncInput {
+  readonly id: string;
+  /** Of each function. */
+  readonly delayMs: number;
+}
 
 /** How long after a function's own answer its token is answered, when that comes late. */
 const LATE_MS = 400;
@@ -49,6 +57,8 @@ export class Functions {
       call.answer(result);
     };
     if (EXPRESS_FUNCTIONS.includes(functionName)) succeed(payload);
+    else if (SYNC_FUNCTIONS.includes(functionName))
+      setTimeout(() => succeed(payload), (payload as SyncInput).delayMs);
     else if (functionName === 'work') this.#work(call, payload as Payload, succeed);
     else if (functionName === 'callback') {
       received.token = (payload as Payload).token;

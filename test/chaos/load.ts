@@ -1,22 +1,25 @@
 /** What clients do meanwhile: start, stop, redrive, answer tokens; and what they were answered. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { executionArn } from '../../runtime/execution/arn.ts';
-import { functionArn } from '../support/executions.ts';
 import { PLACE } from '../support/place.ts';
+import { ACTIVITY } from './activity.ts';
 import type { Answer, ApiCaller } from './api-caller.ts';
-import type { CallbackAnswer, ExpressStart, Redrive, Start, Stop } from './checker/evidence.ts';
+import { CAP } from './cap-watch.ts';
+import type { CallbackAnswer, ExpressStart, Redrive, Start, Stop, SyncStart } from './checker/evidence.ts';
 import type { Dice } from './dice.ts';
-import { EXPRESS_FUNCTIONS } from './functions.ts';
+import { EXPRESS_FUNCTIONS, SYNC_FUNCTIONS, type SyncInput } from './functions.ts';
 import { definitionOf, LISTS } from './workflows/definition.ts';
 import { secondsOf } from './workflows/duration.ts';
+import { expressDefinition } from './workflows/express.ts';
 import type { FunctionOutcome } from './workflows/outcomes.ts';
 import { randomScenario, type Scenario } from './workflows/scenario.ts';
-import { overtimeWorkflow, randomWorkflow, type Workflow } from './workflows/workflow.ts';
+import { cappedWorkflow, overtimeWorkflow, randomWorkflow, type Workflow } from './workflows/workflow.ts';
 
 const LEAVES = 4;
 const PARENTS = 8;
 const EXPRESS = 'express';
-const SQL = { hasSql: true };
+const SYNC = 'sync';
+const ALL = { hasSql: true, hasActivities: true };
 
 const PAUSE_MS = [20, 200] as const;
 const CROWDED_PAUSE_MS = 200;
@@ -33,6 +36,7 @@ interface Fate {
 export class Load {
   readonly starts: Start[] = [];
   readonly expressStarts: ExpressStart[] = [];
+  readonly syncStarts: SyncStart[] = [];
   readonly stops: Stop[] = [];
   readonly redrives: Redrive[] = [];
   readonly answers: CallbackAnswer[] = [];
@@ -40,6 +44,7 @@ export class Load {
   readonly #dice: Dice;
   readonly #longestSeconds: number;
   readonly #workflows: readonly Workflow[];
+  readonly #capped = cappedWorkflow(CAP.stateMachine);
   readonly #machineArns = new Map<string, string>();
   readonly #underWay = new Set<Promise<void>>();
   #closed = false;
@@ -50,24 +55,25 @@ export class Load {
     this.#api = api;
     this.#dice = dice;
     this.#longestSeconds = longestSeconds;
-    const leaves = Array.from({ length: LEAVES }, (_, n) => randomWorkflow(`leaf-${n}`, dice, [], SQL));
+    const leaves = Array.from({ length: LEAVES }, (_, n) => randomWorkflow(`leaf-${n}`, dice, [], ALL));
     const overtime = overtimeWorkflow('overtime');
     const children = [...leaves, overtime];
     const parents = Array.from({ length: PARENTS }, (_, n) =>
-      randomWorkflow(`parent-${n}`, dice, children, SQL),
+      randomWorkflow(`parent-${n}`, dice, children, ALL),
     );
-    this.#workflows = [...children, ...parents];
+    this.#workflows = [...children, ...parents, this.#capped];
   }
 
-  /** Creates the state machines. */
+  /** Creates the activity and the state machines. */
   async deploy(): Promise<void> {
-    for (const workflow of this.#workflows)
-      await this.#create(
-        workflow.name,
-        definitionOf(workflow, ({ name }) => this.#arnOf(name)),
-        'STANDARD',
-      );
-    await this.#create(EXPRESS, expressDefinition(), 'EXPRESS');
+    await this.#api.insist('CreateActivity', { name: ACTIVITY });
+    for (const workflow of this.#workflows) {
+      const definition = definitionOf(workflow, ({ name }) => this.#arnOf(name));
+      const tags = workflow === this.#capped ? [CAP.tag] : [];
+      await this.#create(workflow.name, { definition, type: 'STANDARD', tags });
+    }
+    await this.#create(EXPRESS, { definition: expressDefinition(EXPRESS_FUNCTIONS, 1000), type: 'EXPRESS' });
+    await this.#create(SYNC, { definition: expressDefinition(SYNC_FUNCTIONS, 0), type: 'EXPRESS' });
   }
 
   /** Starts executions, a few a second, until the signal aborts. */
@@ -75,6 +81,8 @@ export class Load {
     for (let n = 1; !signal.aborted; n++) {
       if (isCrowded()) await sleep(CROWDED_PAUSE_MS);
       else if (this.#dice.chance(0.15)) this.#begin(this.#startExpress(`x${n}`));
+      else if (this.#dice.chance(0.1)) this.#begin(this.#startSync(`s${n}`));
+      else if (this.#dice.chance(0.02)) this.#crowd(n);
       else this.#begin(this.#live(`e${n}`, this.#drawWorkflow(), this.#drawFate()));
       await sleep(this.#dice.between(...PAUSE_MS));
     }
@@ -104,9 +112,12 @@ export class Load {
     return tracked;
   }
 
-  async #create(name: string, definition: object, type: string): Promise<void> {
+  async #create(
+    name: string,
+    { definition, ...more }: { definition: object; type: string; tags?: readonly object[] },
+  ): Promise<void> {
     const roleArn = 'arn:aws:iam::000000000000:role/statehouse';
-    const input = { name, definition: JSON.stringify(definition), roleArn, type };
+    const input = { name, definition: JSON.stringify(definition), roleArn, ...more };
     const answer = await this.#api.insist('CreateStateMachine', input);
     if (answer.outcome !== 'acknowledged') throw new Error(`${name}: ${JSON.stringify(answer)}`);
     this.#machineArns.set(name, String(answer.output.stateMachineArn));
@@ -121,6 +132,14 @@ export class Load {
       const workflow = this.#dice.pick(this.#workflows);
       const scenario = randomScenario(workflow, this.#dice);
       if (secondsOf(workflow, scenario) <= this.#longestSeconds) return { workflow, scenario };
+    }
+  }
+
+  /** More than may be under way at a time. */
+  #crowd(n: number): void {
+    for (let i = 1; i <= 2 * CAP.maxConcurrency; i++) {
+      const scenario = randomScenario(this.#capped, this.#dice);
+      this.#begin(this.#live(`e${n}-${i}`, { workflow: this.#capped, scenario }, this.#drawFate()));
     }
   }
 
@@ -161,6 +180,20 @@ export class Load {
     const input = { stateMachineArn: this.#arnOf(EXPRESS), input: JSON.stringify({ id }) };
     const { outcome } = await this.#api.call('StartExecution', input);
     this.expressStarts.push({ id, outcome });
+  }
+
+  /** Some callers hang up before they can have an answer. */
+  async #startSync(id: string): Promise<void> {
+    const input: SyncInput = { id, delayMs: this.#dice.between(0, 400) };
+    const request = { stateMachineArn: this.#arnOf(SYNC), input: JSON.stringify(input) };
+    const patienceMs = this.#dice.chance(0.3) ? this.#dice.between(1, 800) : undefined;
+    const answer = await this.#api.call('StartSyncExecution', request, patienceMs);
+    const { status, output } = answer.outcome === 'acknowledged' ? answer.output : {};
+    this.syncStarts.push({
+      id,
+      outcome: answer.outcome,
+      ...(status !== undefined && { status: String(status), output: String(output) }),
+    });
   }
 
   async #stop(arn: string): Promise<void> {
@@ -213,18 +246,4 @@ export class Load {
 
 function codeOf(answer: Answer): string | undefined {
   return answer.outcome === 'refused' ? answer.code : undefined;
-}
-
-/** Its functions one after the other, each with the execution's input. */
-function expressDefinition(): object {
-  const states = EXPRESS_FUNCTIONS.map((name, index): [string, object] => [
-    name,
-    {
-      Type: 'Task',
-      Resource: functionArn(name),
-      Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 1, MaxAttempts: 1000, BackoffRate: 1 }],
-      ...(index + 1 < EXPRESS_FUNCTIONS.length ? { Next: EXPRESS_FUNCTIONS[index + 1] } : { End: true }),
-    },
-  ]);
-  return { StartAt: EXPRESS_FUNCTIONS[0], States: Object.fromEntries(states) };
 }

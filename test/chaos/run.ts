@@ -3,12 +3,14 @@ import { appendFileSync, chmodSync, mkdtempSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ActivityWorkers } from './activity-workers.ts';
 import { ApiCaller } from './api-caller.ts';
+import { CapWatch } from './cap-watch.ts';
 import { type Violation, violationsIn } from './checker/checker.ts';
 import type { Evidence } from './checker/evidence.ts';
 import { collectEffects, collectExecutions, collectLeftovers } from './collect.ts';
 import { Dice } from './dice.ts';
-import { EXPRESS_FUNCTIONS, Functions } from './functions.ts';
+import { EXPRESS_FUNCTIONS, Functions, SYNC_FUNCTIONS } from './functions.ts';
 import { Installation } from './installation.ts';
 import { Load } from './load.ts';
 import { type FaultCounts, Nemesis } from './nemesis.ts';
@@ -49,12 +51,18 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const folder = mkdtempSync(join(tmpdir(), `statehouse-chaos-${seed}-`));
   chmodSync(folder, 0o755); // Postgres runs as another user when this runs as root
   let load: Load | undefined;
+  const end = new AbortController();
   const functions = await Functions.start(async (...answer) => load?.answerToken(...answer));
   const installation = await Installation.start(folder, functions.url);
   try {
-    load = new Load(new ApiCaller(installation.apiUrls), new Dice(seed, 1), longestSeconds);
+    const api = new ApiCaller(installation.apiUrls);
+    load = new Load(api, new Dice(seed, 1), longestSeconds);
     await load.deploy();
     log('all processes are ready');
+    const { answerToken } = load;
+    const activityWorkers = new ActivityWorkers(api, new Dice(seed, 4), answerToken.bind(load));
+    const capWatch = new CapWatch(installation);
+    const watching = [activityWorkers.run(end.signal), capWatch.run(end.signal)];
     const nemesis = new Nemesis(installation, new Dice(seed, 2), (line) =>
       appendFileSync(join(folder, 'nemesis.log'), `${new Date().toISOString()} ${line}\n`),
     );
@@ -62,13 +70,19 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     log('load and faults are over');
     await untilQuiet(installation, load, stuckMs);
     log('nothing moves any more');
+    end.abort();
     await load.close();
-    const { starts, expressStarts, stops, redrives, answers } = load;
+    await Promise.all(watching);
+    const { starts, expressStarts, syncStarts, stops, redrives, answers } = load;
     const evidence: Evidence = {
       seed,
       starts,
       expressStarts,
       expressFunctions: EXPRESS_FUNCTIONS,
+      syncStarts,
+      syncFunctions: SYNC_FUNCTIONS,
+      polls: activityWorkers.polls,
+      caps: capWatch.caps,
       stops,
       redrives,
       answers,
@@ -80,6 +94,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     };
     return report(evidence, nemesis, folder);
   } finally {
+    end.abort();
     await installation.stop();
     await functions.close();
   }

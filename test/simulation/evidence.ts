@@ -11,7 +11,7 @@ export function collect({ clients, functions, database, crashes }: Installation,
   const { tables } = database;
   return {
     ...{ seed, starts, stops, redrives, answers, crashes, effects: [] },
-    ...{ expressStarts: [], expressFunctions: [] },
+    ...{ expressStarts: [], expressFunctions: [], syncStarts: [], syncFunctions: [], polls: [], caps: [] },
     calls: functions.calls,
     executions: [...tables.executions.values()].map((row) => executionEvidence(tables, row)),
     leftovers: leftoversIn(tables),

@@ -195,11 +195,86 @@ const PLANTED: Record<Violation['rule'], Record<string, readonly [Plant, RegExp]
       },
       /:called-back#3 ended by answer answer-1, which nobody sent to its token/,
     ],
+    'an answer to a task that another worker had': [
+      (evidence) => {
+        eventOf(evidence, 'active', 7).activityStartedEventDetails = { workerName: 'poll-3' };
+      },
+      /:active#6 ended by answer answer-3, which nobody sent to its token/,
+    ],
     'an answer to another token': [
       (evidence) => {
         for (const answer of evidence.answers) answer.token = 'other';
       },
       /:called-back#3 ended by answer answer-1, which nobody sent to its token/,
+    ],
+  },
+  activityTasksGoToOneWorker: {
+    'a task that two workers were given': [
+      (evidence) => {
+        evidence.polls.push({ id: 'poll-4', outcome: 'acknowledged', token: 'task' });
+      },
+      /poll-2,poll-4 were all given the task task/,
+    ],
+    'two tasks for one worker': [
+      (evidence) => {
+        eventOf(evidence, 'active', 4).activityStartedEventDetails = { workerName: 'poll-2' };
+      },
+      /:active#3,.*:active#6 were all started by poll-2/,
+    ],
+    'a worker that was given nothing': [
+      (evidence) => {
+        eventOf(evidence, 'active', 4).activityStartedEventDetails = { workerName: 'poll-3' };
+      },
+      /:active#3 was started by poll-3, which was given no task/,
+    ],
+  },
+  syncRunsAtMostOnce: {
+    'a call that was made again': [
+      (evidence) => evidence.calls.push(...evidence.calls.slice(-1)),
+      /synchronous execution s1 called sync-second 2 times/,
+    ],
+    'a call of one whose caller has hung up, made again': [
+      (evidence) => {
+        for (const call of evidence.calls.slice(-2)) Object.assign(call, { payload: { id: 's2' } });
+        evidence.calls.push(...evidence.calls.slice(-2));
+      },
+      /synchronous execution s2 called sync-first 2 times/,
+    ],
+    'a call that was left out': [
+      (evidence) => evidence.calls.splice(-2, 1),
+      /synchronous execution s1 called sync-second, and never sync-first/,
+    ],
+  },
+  syncAnswersAreTrue: {
+    'a success that has not happened': [
+      (evidence) => evidence.calls.pop(),
+      /synchronous execution s1 was answered, and never called sync-second/,
+    ],
+    'a failure out of nothing': [
+      (evidence) => {
+        for (const start of evidence.syncStarts.slice(0, 1)) start.status = 'FAILED';
+      },
+      /synchronous execution s1 was answered FAILED/,
+    ],
+    "another one's output": [
+      (evidence) => {
+        for (const start of evidence.syncStarts.slice(0, 1)) start.output = '{"id":"s2"}';
+      },
+      /synchronous execution s1 was answered SUCCEEDED with {"id":"s2"}/,
+    ],
+    'a refusal': [
+      (evidence) => {
+        for (const start of evidence.syncStarts.slice(0, 1)) start.outcome = 'refused';
+      },
+      /synchronous execution s1 was refused/,
+    ],
+  },
+  capsHold: {
+    'one execution too many': [
+      (evidence) => {
+        for (const cap of evidence.caps) cap.mostUnderWay = 3;
+      },
+      /m had 3 executions under way, and a cap of 2/,
     ],
   },
   expressRunsAtLeastOnce: {

@@ -1,12 +1,6 @@
 /** Says what is wrong with what a chaos run has left behind. Pure: all that it knows is in the evidence. */
-import {
-  answersCountOnce,
-  answersWereSent,
-  callsAreAnnounced,
-  callsAreReceivedOnce,
-  expressRunsAtLeastOnce,
-  successesWereCalled,
-} from './call-rules.ts';
+import { activityTasksGoToOneWorker, answersCountOnce, answersWereSent } from './answer-rules.ts';
+import { callsAreAnnounced, callsAreReceivedOnce, successesWereCalled } from './call-rules.ts';
 import { childrenEndAsParentsSay, childrenStartOnce } from './child-rules.ts';
 import { effectsAreThereOnce } from './effect-rules.ts';
 import type { Evidence } from './evidence.ts';
@@ -18,8 +12,15 @@ import {
   nothingIsLost,
   rowsMatchJournals,
 } from './execution-rules.ts';
+import { expressRunsAtLeastOnce, syncAnswersAreTrue, syncRunsAtMostOnce } from './express-rules.ts';
 import { type IndexedEvidence, indexed } from './indexed.ts';
-import { nothingCrashes, nothingIsLeftOver, redrivesHappenOnce, stopsAreFinal } from './request-rules.ts';
+import {
+  capsHold,
+  nothingCrashes,
+  nothingIsLeftOver,
+  redrivesHappenOnce,
+  stopsAreFinal,
+} from './request-rules.ts';
 
 /** One sentence for each violation. */
 type Rule = (evidence: IndexedEvidence) => Iterable<string>;
@@ -36,12 +37,16 @@ export const RULES = {
   successesWereCalled,
   answersCountOnce,
   answersWereSent,
+  activityTasksGoToOneWorker,
   expressRunsAtLeastOnce,
+  syncRunsAtMostOnce,
+  syncAnswersAreTrue,
   childrenStartOnce,
   childrenEndAsParentsSay,
   effectsAreThereOnce,
   stopsAreFinal,
   redrivesHappenOnce,
+  capsHold,
   nothingIsLeftOver,
   nothingCrashes,
 } satisfies Record<string, Rule>;

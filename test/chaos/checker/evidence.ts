@@ -21,6 +21,31 @@ export interface ExpressStart {
   readonly outcome: Outcome;
 }
 
+/** One StartSyncExecution, never repeated: who hangs up, or loses the answer, does not know what has happened. */
+export interface SyncStart {
+  /** In the payload of each call that the execution makes. */
+  readonly id: string;
+  readonly outcome: Outcome;
+  /** As the answer says. */
+  readonly status?: string;
+  readonly output?: string;
+}
+
+/** One GetActivityTask. Its id is the worker's name, which the history tells if it was given a task. */
+export interface ActivityPoll {
+  readonly id: string;
+  readonly outcome: Outcome;
+  /** Of the task that was handed out. */
+  readonly token?: string;
+}
+
+/** A state machine that may have so many executions under way at a time, and how many were seen at the most. */
+export interface Cap {
+  readonly stateMachine: string;
+  readonly maxConcurrency: number;
+  readonly mostUnderWay: number;
+}
+
 /** A StopExecution with its repetitions. */
 export interface Stop {
   readonly executionArn: string;
@@ -102,6 +127,11 @@ export interface Evidence {
   readonly expressStarts: readonly ExpressStart[];
   /** The functions that each Express execution calls. */
   readonly expressFunctions: readonly string[];
+  readonly syncStarts: readonly SyncStart[];
+  /** As {@link expressFunctions}, of the synchronous ones. */
+  readonly syncFunctions: readonly string[];
+  readonly polls: readonly ActivityPoll[];
+  readonly caps: readonly Cap[];
   readonly stops: readonly Stop[];
   readonly redrives: readonly Redrive[];
   readonly answers: readonly CallbackAnswer[];

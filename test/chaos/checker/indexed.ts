@@ -7,6 +7,8 @@ export interface IndexedEvidence extends Evidence {
   /** Of Standard executions, by idempotency key. */
   readonly callsByKey: ReadonlyMap<string, readonly FunctionCall[]>;
   readonly attempts: readonly Attempt[];
+  /** By the token that was given to a function, or to a worker of an activity. */
+  readonly attemptOfToken: ReadonlyMap<string, Attempt>;
 }
 
 /** One attempt of a Task, from its Scheduled event on. */
@@ -19,11 +21,12 @@ export interface Attempt {
   readonly state: string;
 }
 
-const SCHEDULED = /^(LambdaFunction|Task)Scheduled$/;
+const SCHEDULED = /^(LambdaFunction|Task|Activity)Scheduled$/;
 const STEP =
-  /^(LambdaFunction|Task)(Started|Submitted|Succeeded|Failed|TimedOut|StartFailed|SubmitFailed|ScheduleFailed)$/;
+  /^(LambdaFunction|Task|Activity)(Started|Submitted|Succeeded|Failed|TimedOut|StartFailed|SubmitFailed|ScheduleFailed)$/;
 
 export function indexed(evidence: Evidence): IndexedEvidence {
+  const attempts = evidence.executions.flatMap(attemptsOf);
   return {
     ...evidence,
     byArn: new Map(evidence.executions.map((execution) => [execution.executionArn, execution])),
@@ -31,8 +34,22 @@ export function indexed(evidence: Evidence): IndexedEvidence {
       evidence.calls.filter(({ idempotencyKey }) => !isExpress(idempotencyKey)),
       ({ idempotencyKey }) => idempotencyKey,
     ),
-    attempts: evidence.executions.flatMap(attemptsOf),
+    attempts,
+    attemptOfToken: attemptsByToken(evidence, attempts),
   };
+}
+
+function attemptsByToken(
+  { calls, polls }: Evidence,
+  attempts: readonly Attempt[],
+): ReadonlyMap<string, Attempt> {
+  const byKey = new Map(attempts.map((attempt) => [keyOf(attempt), attempt]));
+  const byWorker = new Map(attempts.map((attempt) => [workerOf(attempt), attempt]));
+  const found: (readonly [token: string | undefined, attempt: Attempt | undefined])[] = [
+    ...calls.map(({ token, idempotencyKey }) => [token, byKey.get(idempotencyKey)] as const),
+    ...polls.map(({ token, id }) => [token, byWorker.get(id)] as const),
+  ];
+  return new Map(found.flatMap(([token, attempt]) => (token && attempt ? [[token, attempt]] : [])));
 }
 
 function isExpress(idempotencyKey: string): boolean {
@@ -79,6 +96,12 @@ export function endOf({ steps }: Attempt): HistoryEvent | undefined {
   return steps.find(({ type }) => /(Succeeded|Failed|TimedOut)$/.test(type));
 }
 
+/** Of an activity's task: the name of the worker that has taken it. */
+export function workerOf({ steps }: Attempt): string | undefined {
+  const started = steps.find(({ type }) => type === 'ActivityStarted');
+  return started && String(detailsOf(started).workerName);
+}
+
 /** The one details member that an event has. */
 export function detailsOf(event: HistoryEvent): Readonly<Record<string, unknown>> {
   const entry = Object.entries(event).find(([name]) => name.endsWith('EventDetails'));
@@ -88,6 +111,11 @@ export function detailsOf(event: HistoryEvent): Readonly<Record<string, unknown>
 /** True of `postgres:execute`. */
 export function runsSql({ scheduled }: Attempt): boolean {
   return detailsOf(scheduled).resourceType === 'postgres';
+}
+
+/** True of an activity's task. */
+export function isForActivity({ scheduled }: Attempt): boolean {
+  return scheduled.type === 'ActivityScheduled';
 }
 
 /** True of `states:startExecution`. */

@@ -31,6 +31,13 @@ function redriveTimes({ events }: ExecutionEvidence): (number | undefined)[] {
   return events.filter(({ type }) => type === 'ExecutionRedriven').map(({ timestamp }) => timestamp);
 }
 
+/** However executions start, end and are redriven, no more are under way than the state machine's cap says. */
+export function* capsHold({ caps }: IndexedEvidence): Iterable<string> {
+  for (const { stateMachine, maxConcurrency, mostUnderWay } of caps)
+    if (mostUnderWay > maxConcurrency)
+      yield `${stateMachine} had ${mostUnderWay} executions under way, and a cap of ${maxConcurrency}`;
+}
+
 export function* nothingIsLeftOver({ leftovers }: IndexedEvidence): Iterable<string> {
   for (const [what, rows] of Object.entries(leftovers))
     if (rows.length > 0) yield `${rows.length} ${what} are left, the first: ${JSON.stringify(rows[0])}`;

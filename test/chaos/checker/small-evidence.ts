@@ -84,6 +84,24 @@ const CALLED_BACK = execution(
   { must: must('done') },
 );
 
+/** Its first worker died; the answer of the second one counted. */
+const ACTIVE = execution(
+  'active',
+  [
+    [0, 'ExecutionStarted'],
+    [0, 'TaskStateEntered', state('A1')],
+    [2, 'ActivityScheduled', {}],
+    [3, 'ActivityStarted', { workerName: 'poll-1' }],
+    [4, 'ActivityTimedOut', { error: 'States.Timeout' }],
+    [5, 'ActivityScheduled', {}],
+    [6, 'ActivityStarted', { workerName: 'poll-2' }],
+    [7, 'ActivitySucceeded', { output: '{"value":"done","by":"answer-3"}' }],
+    [8, 'TaskStateExited', state('A1')],
+    [9, 'ExecutionSucceeded', { output: '"done"' }],
+  ],
+  { must: must('done') },
+);
+
 const PARENT = execution(
   'parent',
   [
@@ -154,7 +172,7 @@ const EFFECTIVE = execution(
 export const GOOD: Evidence = {
   seed: 1,
   starts: [
-    ...['retried', 'called-back', 'parent', 'redriven', 'effective'].map((name) => ({
+    ...['retried', 'called-back', 'active', 'parent', 'redriven', 'effective'].map((name) => ({
       executionArn: arn(name),
       outcome: 'acknowledged' as const,
     })),
@@ -165,11 +183,23 @@ export const GOOD: Evidence = {
     { id: 'x2', outcome: 'unknown' },
   ],
   expressFunctions: ['first', 'second'],
+  syncStarts: [
+    { id: 's1', outcome: 'acknowledged', status: 'SUCCEEDED', output: '{"id":"s1"}' },
+    { id: 's2', outcome: 'unknown' },
+  ],
+  syncFunctions: ['sync-first', 'sync-second'],
+  polls: [
+    { id: 'poll-1', outcome: 'unknown' },
+    { id: 'poll-2', outcome: 'acknowledged', token: 'task' },
+    { id: 'poll-3', outcome: 'acknowledged' },
+  ],
+  caps: [{ stateMachine: 'm', maxConcurrency: 2, mostUnderWay: 2 }],
   stops: [{ executionArn: arn('redriven'), outcome: 'acknowledged', stopDate: 1_700_000_003 }],
   redrives: [{ executionArn: arn('redriven'), outcome: 'acknowledged', redriveDate: 1_700_000_004 }],
   answers: [
     { id: 'answer-1', token: 'token', outcome: 'unknown' },
     { id: 'answer-2', token: 'token', outcome: 'refused' },
+    { id: 'answer-3', token: 'task', outcome: 'acknowledged' },
   ],
   calls: [
     call('retried', 3),
@@ -180,10 +210,16 @@ export const GOOD: Evidence = {
       idempotencyKey: 'arn:aws:states:us-east-1:000000000000:express:m:x:1#3',
       payload: { id: 'x1' },
     })),
+    ...['sync-first', 'sync-second'].map((functionName) => ({
+      functionName,
+      idempotencyKey: 'arn:aws:states:us-east-1:000000000000:express:m:s:1#3',
+      payload: { id: 's1' },
+    })),
   ],
   executions: [
     RETRIED,
     CALLED_BACK,
+    ACTIVE,
     PARENT,
     CHILD_OF_PARENT,
     REDRIVEN,

@@ -1,5 +1,6 @@
 /** Workflows in Amazon States Language, in either query language. */
 import { functionArn } from '../../support/executions.ts';
+import { ACTIVITY_ARN, HEARTBEAT_SECONDS } from '../activity.ts';
 import { EFFECT_STATEMENT } from '../effects.ts';
 import type { Scenario } from './scenario.ts';
 import type { Step, Workflow } from './workflow.ts';
@@ -42,6 +43,12 @@ const SQL_RETRY = [
   { ErrorEquals: ['States.TaskFailed'], IntervalSeconds: 1, MaxAttempts: 100_000, BackoffRate: 1 },
 ];
 
+/** Of a worker that has died, nothing is heard. */
+const ACTIVITY_RETRY = [
+  ...RETRY,
+  { ErrorEquals: ['States.Timeout'], IntervalSeconds: 1, MaxAttempts: 100_000, BackoffRate: 1 },
+];
+
 abstract class Dialect {
   readonly arnOf: (workflow: Workflow) => string;
 
@@ -57,6 +64,7 @@ abstract class Dialect {
   abstract hang(): State;
   abstract sql(name: string): State;
   abstract callback(name: string): State;
+  abstract activity(name: string): State;
   abstract child(name: string, workflow: Workflow): State;
   abstract map(items: number, maxConcurrency: number): State;
 
@@ -94,6 +102,8 @@ abstract class Dialect {
         return { ...this.sql(step.name), Retry: SQL_RETRY };
       case 'Callback':
         return { ...this.callback(step.name), Retry: RETRY };
+      case 'Activity':
+        return { ...this.activity(step.name), HeartbeatSeconds: HEARTBEAT_SECONDS, Retry: ACTIVITY_RETRY };
       case 'Child':
         return this.child(step.name, step.workflow);
       case 'Parallel':
@@ -148,6 +158,10 @@ class JsonPathDialect extends Dialect {
   callback(name: string): State {
     const Payload = { ...this.#payload(name), 'token.$': '$$.Task.Token' };
     return { ...CALLBACK, Parameters: { FunctionName: 'callback', Payload }, OutputPath: '$.value' };
+  }
+
+  activity(name: string): State {
+    return { Type: 'Task', Resource: ACTIVITY_ARN, Parameters: this.#payload(name), OutputPath: '$.value' };
   }
 
   child(name: string, workflow: Workflow): State {
@@ -211,6 +225,11 @@ class JsonataDialect extends Dialect {
       Arguments: { FunctionName: 'callback', Payload },
       Output: '{% $states.result.value %}',
     };
+  }
+
+  activity(name: string): State {
+    const Arguments = this.#payload(name);
+    return { Type: 'Task', Resource: ACTIVITY_ARN, Arguments, Output: '{% $states.result.value %}' };
   }
 
   child(name: string, workflow: Workflow): State {

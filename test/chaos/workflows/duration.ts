@@ -24,6 +24,7 @@ function secondsOfStep(step: Step, scenario: Scenario): number {
       return 1;
     case 'Call':
     case 'Callback':
+    case 'Activity':
       return secondsOfCalls(scenario.behaviours[step.name]);
     case 'Child': {
       const child = scenario.children[step.name];

@@ -46,6 +46,7 @@ function runStep(step: Step, given: unknown, scenario: Scenario, redrives: numbe
       return { errors: ['States.Timeout'] };
     case 'Call':
     case 'Callback':
+    case 'Activity':
       return (scenario.behaviours[step.name]?.brokenUntil ?? 0) > redrives
         ? { errors: ['Fatal'] }
         : { value: digest(step.name, given) };

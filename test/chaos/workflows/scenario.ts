@@ -48,7 +48,7 @@ export function randomScenario(
   visit(workflow.steps, false, (step, caught) => {
     if (step.kind === 'Child')
       children[step.name] = randomScenario(step.workflow, dice, { redrivable: false });
-    if (step.kind === 'Call' || step.kind === 'Callback')
+    if (step.kind === 'Call' || step.kind === 'Callback' || step.kind === 'Activity')
       // What a Catch has seen broken stays so: it would be a matter of time whether a redrive comes there again.
       behaviours[step.name] = randomBehaviour(dice, circumstances.redrivable && !caught);
   });

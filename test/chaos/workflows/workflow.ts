@@ -18,6 +18,8 @@ export type Step =
   | (Named & { readonly kind: 'Wait'; readonly seconds: number })
   /** A Lambda function that answers; one that is given a token; one that never answers, under a timeout. */
   | (Fallible & { readonly kind: 'Call' | 'Callback' | 'Hang' })
+  /** A task that workers poll for. */
+  | (Fallible & { readonly kind: 'Activity' })
   /** SQL that leaves a row behind. */
   | (Named & { readonly kind: 'Sql' })
   | (Fallible & { readonly kind: 'Child'; readonly workflow: Workflow })
@@ -37,15 +39,21 @@ export interface Workflow {
   readonly timeoutSeconds?: number;
 }
 
+/** What not everybody who runs workflows has. */
+export interface Ingredients {
+  readonly hasSql: boolean;
+  readonly hasActivities: boolean;
+}
+
 /** @param children what its tasks may start; none: it starts nothing */
 export function randomWorkflow(
   name: string,
   dice: Dice,
   children: readonly Workflow[],
-  { hasSql } = { hasSql: false },
+  ingredients: Ingredients = { hasSql: false, hasActivities: false },
 ): Workflow {
   const language = dice.pick<QueryLanguage>(['JSONPath', 'JSONata']);
-  return { name, language, steps: new Builder(dice, children, hasSql).steps(dice.between(2, 5), 0) };
+  return { name, language, steps: new Builder(dice, children, ingredients).steps(dice.between(2, 5), 0) };
 }
 
 /** It always times out. */
@@ -59,18 +67,31 @@ export function overtimeWorkflow(name: string): Workflow {
   };
 }
 
+/** Short, and it starts nothing. */
+export function cappedWorkflow(name: string): Workflow {
+  return {
+    name,
+    language: 'JSONata',
+    steps: [
+      { kind: 'Call', name: 'Call1', caught: true },
+      { kind: 'Wait', name: 'Wait1', seconds: 1 },
+      { kind: 'Callback', name: 'Callback1', caught: false },
+    ],
+  };
+}
+
 const DEPTH_MAX = 2;
 
 class Builder {
   readonly #dice: Dice;
   readonly #children: readonly Workflow[];
-  readonly #hasSql: boolean;
+  readonly #ingredients: Ingredients;
   #names = 0;
 
-  constructor(dice: Dice, children: readonly Workflow[], hasSql: boolean) {
+  constructor(dice: Dice, children: readonly Workflow[], ingredients: Ingredients) {
     this.#dice = dice;
     this.#children = children;
-    this.#hasSql = hasSql;
+    this.#ingredients = ingredients;
   }
 
   steps(count: number, depth: number): Step[] {
@@ -85,7 +106,8 @@ class Builder {
       [5, 'Call'],
       [2, 'Callback'],
       [0.3, 'Hang'],
-      [this.#hasSql ? 2 : 0, 'Sql'],
+      [this.#ingredients.hasActivities ? 2 : 0, 'Activity'],
+      [this.#ingredients.hasSql ? 2 : 0, 'Sql'],
       [this.#children.length > 0 ? 1.5 : 0, 'Child'],
       [depth < DEPTH_MAX ? 1 : 0, 'Parallel'],
       [depth < DEPTH_MAX ? 1 : 0, 'Map'],
@@ -109,6 +131,7 @@ class Builder {
         };
       case 'Call':
       case 'Callback':
+      case 'Activity':
       case 'Hang':
         return { ...fallible, kind };
       case 'Child':

@@ -1,0 +1,54 @@
+/** Who has lost the lease appends nothing, also while the next owner has not appended anything yet. */
+import { expect, onTestFinished, test } from 'vitest';
+import { openStore } from '../../store/open.ts';
+import type { ExecutionRecord } from '../../store/store.ts';
+import type { WorkerOptions } from '../../worker/worker.ts';
+import { type TcpProxy, tcpProxy } from '../store/tcp-proxy.ts';
+import { ManualClock } from './manual-clock.ts';
+import { task } from './small-machines.ts';
+import { createWorld, silent, succeed, type World } from './world.ts';
+
+const APPEND = 'statehouse.append(';
+const WORKER_TIMEOUT_SECONDS = 30;
+
+async function workerBehindProxy(world: World, options: Partial<WorkerOptions> = {}) {
+  const proxy: TcpProxy = await tcpProxy(world.databaseUrl);
+  onTestFinished(() => proxy.close());
+  const store = await openStore({ databaseUrl: proxy.url, poolSize: 2, logger: silent });
+  onTestFinished(() => store.close());
+  const append = proxy.keepBack(APPEND);
+  const worker = await world.worker({ store, workerTimeoutSeconds: WORKER_TIMEOUT_SECONDS, ...options });
+  return { worker, append };
+}
+
+/** The host of the first worker is suspended when its append is on its way. A second one claims; then that append arrives. */
+async function appendLate(world: World): Promise<ExecutionRecord> {
+  const clock = new ManualClock();
+  const first = await workerBehindProxy(world, { clock, tuning: { executionsMax: 1 } });
+  const executionId = await world.start(task('work'));
+  const late = await first.append;
+  await world.advance(WORKER_TIMEOUT_SECONDS + 1);
+  const second = await workerBehindProxy(world);
+  await second.worker.services.reconciler.runOnce();
+  const next = await second.append;
+  await late.letGo();
+  await next.letGo();
+  return world.ended(executionId);
+}
+
+test('an append that comes after the next owner has claimed, and before that has appended, is refused', async () => {
+  const world = await createWorld({ work: () => succeed(1) });
+  expect(await appendLate(world)).toMatchObject({ status: 'SUCCEEDED' });
+  expect(world.tasks.received).toHaveLength(1);
+});
+
+test('by the epoch: the head alone would take it, and the attempt that it announces would be lost', async () => {
+  const world = await createWorld({ work: () => succeed(1) });
+  const guard = 'e.owner_epoch = entry.epoch and ';
+  const [append] = await world.sql<{ text: string }>(
+    `select pg_get_functiondef('statehouse.append'::regproc) as text`,
+  );
+  expect(append?.text).toContain(guard);
+  await world.sql(append?.text.replace(guard, '') ?? '');
+  expect(await appendLate(world)).toMatchObject({ status: 'FAILED', error: 'Lambda.SdkClientException' });
+});
