@@ -26,6 +26,8 @@ export interface KeptCall {
   breakOff(): void;
   /** Lets it through after all. Resolves when Postgres has answered it. */
   serve(): Promise<void>;
+  /** As {@link serve}, but it was only late: who made it gets the answer. */
+  letGo(): Promise<void>;
 }
 
 export async function tcpProxy(databaseUrl: string): Promise<TcpProxy> {
@@ -59,12 +61,19 @@ export async function tcpProxy(databaseUrl: string): Promise<TcpProxy> {
     client.on('data', (data) => {
       if (snare && data.includes(snare.marker)) {
         isKept = true;
+        const answered = async (): Promise<void> => {
+          upstream.write(data);
+          await once(upstream, 'data');
+        };
         snare.sprung({
           breakOff: () => client.destroy(),
           serve: async () => {
-            upstream.write(data);
-            await once(upstream, 'data');
+            await answered();
             upstream.destroy();
+          },
+          letGo: async () => {
+            isKept = false;
+            await answered();
           },
         });
         snare = undefined;

@@ -1,7 +1,7 @@
 /** Who has lost the lease appends nothing, also while the next owner has not appended anything yet. */
 import { expect, onTestFinished, test } from 'vitest';
+import type { TaskResult } from '../../integrations/integration.ts';
 import { openStore } from '../../store/open.ts';
-import type { ExecutionRecord } from '../../store/store.ts';
 import type { WorkerOptions } from '../../worker/worker.ts';
 import { type TcpProxy, tcpProxy } from '../store/tcp-proxy.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -21,8 +21,11 @@ async function workerBehindProxy(world: World, options: Partial<WorkerOptions> =
   return { worker, append };
 }
 
-/** The host of the first worker is suspended when its append is on its way. A second one claims; then that append arrives. */
-async function appendLate(world: World): Promise<ExecutionRecord> {
+/**
+ * The host of the first worker is suspended when its append is on its way. A second one claims; then that append arrives, and
+ * at last the second one's. Whoever calls the function now has not been answered yet.
+ */
+async function appendLate(world: World): Promise<string> {
   const clock = new ManualClock();
   const first = await workerBehindProxy(world, { clock, tuning: { executionsMax: 1 } });
   const executionId = await world.start(task('work'));
@@ -33,22 +36,31 @@ async function appendLate(world: World): Promise<ExecutionRecord> {
   const next = await second.append;
   await late.letGo();
   await next.letGo();
-  return world.ended(executionId);
+  return executionId;
 }
 
-test('an append that comes after the next owner has claimed, and before that has appended, is refused', async () => {
-  const world = await createWorld({ work: () => succeed(1) });
-  expect(await appendLate(world)).toMatchObject({ status: 'SUCCEEDED' });
-  expect(world.tasks.received).toHaveLength(1);
-});
-
 test('by the epoch: the head alone would take it, and the attempt that it announces would be lost', async () => {
-  const world = await createWorld({ work: () => succeed(1) });
+  const answer = Promise.withResolvers<TaskResult>();
+  const world = await createWorld({ work: () => answer.promise });
   const guard = 'e.owner_epoch = entry.epoch and ';
   const [append] = await world.sql<{ text: string }>(
     `select pg_get_functiondef('statehouse.append'::regproc) as text`,
   );
   expect(append?.text).toContain(guard);
   await world.sql(append?.text.replace(guard, '') ?? '');
-  expect(await appendLate(world)).toMatchObject({ status: 'FAILED', error: 'Lambda.SdkClientException' });
+  const executionId = await appendLate(world);
+  onTestFinished(() => answer.resolve(succeed(1))); // the first worker's call, which keeps it from stopping
+  expect(await world.ended(executionId)).toMatchObject({
+    status: 'FAILED',
+    error: 'Lambda.SdkClientException',
+  });
+});
+
+test('an append that comes after the next owner has claimed, and before that has appended, is refused', async () => {
+  const answer = Promise.withResolvers<TaskResult>();
+  const world = await createWorld({ work: () => answer.promise });
+  const executionId = await appendLate(world);
+  answer.resolve(succeed(1));
+  expect(await world.ended(executionId)).toMatchObject({ status: 'SUCCEEDED' });
+  expect(world.tasks.received).toHaveLength(1);
 });
