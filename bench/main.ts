@@ -44,6 +44,8 @@ async function main(): Promise<void> {
   }
   if (options.peers) await installPeers();
   const server = await startBenchServer();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void server.close().finally(() => process.exit(1)));
   try {
     const { postgresVersion: postgres } = server;
     const machine = { cores: cpus().length, node: process.versions.node, postgres };

@@ -1,6 +1,6 @@
 /**
  * `node bench/profile.ts FILE…`: where the time of `.cpuprofile` files went, by module. Processes of a benchmark write them
- * with `NODE_OPTIONS="--cpu-prof --cpu-prof-dir=FOLDER" npm run bench -- --only task-10`.
+ * with `NODE_OPTIONS="--cpu-prof --cpu-prof-dir=FOLDER"`.
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -34,12 +34,12 @@ export function selfSeconds({ nodes, samples, timeDeltas }: CpuProfile): [module
   return [...seconds].toSorted(([, a], [, b]) => b - a);
 }
 
-/** A file of ours, a package, a module of Node's, or what V8 calls that which is no code. */
+/** A file of ours, a package, a module of Node's; of what has no file, the function's name. */
 function moduleOf({ functionName, url }: CpuProfile['nodes'][number]['callFrame']): string {
   const name = PACKAGE.exec(url)?.[1];
   if (name !== undefined) return name;
   if (url.startsWith(ROOT)) return url.slice(ROOT.length);
-  return url || (functionName.startsWith('(') ? functionName : '(native)');
+  return url || functionName;
 }
 
 function print(path: string): void {

@@ -70,6 +70,7 @@ export async function startBenchServer(): Promise<BenchServer> {
   const databases = closing.use(new OwnDatabases(databaseUrl, logger));
   const workers = new Map<string, WorkerProcess[]>();
   let apiProcess: RoleProcess | undefined;
+  let closed: Promise<void> | undefined;
   return {
     client: new Client(url),
     databaseUrl,
@@ -104,14 +105,19 @@ export async function startBenchServer(): Promise<BenchServer> {
         logRetentionDays: config.STATEHOUSE_LOG_RETENTION_DAYS,
         logger,
       }),
-    close: async () => {
-      await closing.disposeAsync();
-      await api.close();
-      await store.close();
-      await postgres?.stop();
-      rmSync(dataDir, { recursive: true, force: true });
+    close: () => {
+      closed ??= close();
+      return closed;
     },
   };
+
+  async function close(): Promise<void> {
+    await closing.disposeAsync();
+    await api.close();
+    await store.close();
+    await postgres?.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
 }
 
 /** Other than the one that asks. */

@@ -20,6 +20,6 @@ test('the time of a profile by module, the most first, without idle time', () =>
     ['@scope/pg', 3],
     ['node:fs', 1.5],
     ['(garbage collector)', 0.5],
-    ['(native)', 0.25],
+    ['toString', 0.25],
   ]);
 });
