@@ -854,6 +854,33 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION statehouse.find_execution(machine_place text, machine_name text, execution_name text)
+ RETURNS TABLE(id bigint, state_machine_name text, name text, version_number integer, alias_name text, status text, started_at timestamp with time zone, stopped_at timestamp with time zone, redrive_count integer, redriven_at timestamp with time zone, revision_id bigint, next_event_id integer, output text, error text, cause text, trace_header text, machine_status text, first_body text, open_ms double precision, closed_ms double precision)
+ LANGUAGE plpgsql
+ STABLE
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  select e.id, m.name, e.name, e.version_number, e.alias_name, e.status,
+    e.started_at, e.stopped_at, e.redrive_count, e.redriven_at,
+    e.revision_id, e.next_event_id, e.output, e.error, e.cause, e.trace_header,
+    m.status, first.body, statehouse.open_ms(e), statehouse.closed_ms(e)
+  from statehouse.state_machines m
+  join statehouse.execution_names taken
+    on taken.state_machine_id = any (array[m.id]) and taken.name = execution_name
+  join statehouse.executions e on e.id = any (array[taken.execution_id])
+  join statehouse.journal first on first.execution_id = any (array[e.id]) and first.seq = 1
+  where m.place = machine_place and m.name = machine_name
+  order by m.id desc limit 1;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION statehouse.has_uncounted(machine_id bigint)
  RETURNS boolean
  LANGUAGE sql
@@ -1817,6 +1844,49 @@ begin
   where entry.machine_id = any (active_ids)
   on conflict do nothing;
   perform pg_notify('statehouse_news', 'express');
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.start_record(machine_place text, machine_name text, started_version integer, started_alias text)
+ RETURNS TABLE(time_ms double precision, id bigint, type text, status text, tags json, version integer, weight integer, revision_id bigint, role_arn text)
+ LANGUAGE plpgsql
+ STABLE
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+#variable_conflict use_column
+declare
+  machine statehouse.state_machines;
+  machine_tags json;
+begin
+  select * into machine from statehouse.state_machines m
+  where m.place = machine_place and m.name = machine_name and m.deleted_at is null;
+  if machine.id is null then return; end if;
+  machine_tags := (
+    select coalesce(json_agg(json_build_object('key', t.key, 'value', t.value) order by t.key), '[]')
+    from statehouse.tags t where t.resource_type = 'stateMachine' and t.resource_id = machine.id);
+  return query
+  select floor(extract(epoch from statehouse.now()) * 1000)::double precision,
+    machine.id, machine.type, machine.status, machine_tags, route.version, route.weight, r.id, r.role_arn
+  from (
+    select 0, null::int, 100, machine.current_revision_id
+    where started_version is null and started_alias is null
+    union all
+    select 0, v.number, 100, v.revision_id from statehouse.versions v
+    where v.state_machine_id = machine.id and v.number = started_version
+    union all
+    select target.position, v.number, target.weight, v.revision_id
+    from statehouse.aliases a
+    join statehouse.alias_routes target on target.alias_id = any (array[a.id])
+    join statehouse.versions v
+      on v.state_machine_id = machine.id and v.number = any (array[target.version_number])
+    where a.state_machine_id = machine.id and a.name = started_alias
+  ) route (position, version, weight, revision_id)
+  join statehouse.state_machine_revisions r on r.id = any (array[route.revision_id])
+  order by route.position;
 end
 $function$;
 

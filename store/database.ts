@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Logger } from '../telemetry/log.ts';
+import { prepareCalls } from './prepared-calls.ts';
 import type { Tables } from './tables.ts';
 import { STORE_TIMEOUTS, type StoreTimeouts } from './timeouts.ts';
 
@@ -20,7 +21,8 @@ export interface ConnectionOptions {
   readonly databaseUrl: string;
   /**
    * Postgres itself, where `databaseUrl` is a pooler that gives each transaction another session (PgBouncer in transaction
-   * mode). Such a pooler takes no settings of a session: timeouts of statements are then for its server to set.
+   * mode). Such a pooler takes no settings of a session: timeouts of statements are then for its server to set, and no
+   * statement is prepared.
    */
   readonly directDatabaseUrl?: string | undefined;
   readonly poolSize: number;
@@ -53,6 +55,7 @@ export function connect(options: ConnectionOptions): Connections {
   pool.on('connect', (client) => {
     client.on('error', (error) => logger.warn({ err: error }, 'database connection lost'));
     endWhenSilent(client, silenceMs);
+    if (directDatabaseUrl === undefined) prepareCalls(client);
   });
   pool.on('error', () => {});
   return {

@@ -10,7 +10,7 @@ import type { EndWatch } from './end-watch.ts';
 import { escapeName, unescapeName, unquoteText } from './free-text.ts';
 import { readJournal } from './journal-rows.ts';
 import { placeText, readPlace } from './place.ts';
-import { redriveRefusal } from './redrivability.ts';
+import { type RedriveFacts, redriveRefusal } from './redrivability.ts';
 import { redriveExecution } from './redrive.ts';
 import type { RetryPolicy } from './retryable-errors.ts';
 import { inputOf, startBatch } from './start.ts';
@@ -88,37 +88,24 @@ function toSummary(row: SummaryRow): ExecutionSummary {
   };
 }
 
-/** A machine that was deleted and made again has the same ARN: then the newer one's execution is meant. */
+interface ExecutionRow extends SummaryRow, Omit<RedriveFacts, 'status'> {
+  revision_id: string;
+  output: string | null;
+  error: string | null;
+  cause: string | null;
+  trace_header: string | null;
+}
+
 async function find(
   database: Database,
   place: ArnPlace,
   stateMachineName: string,
   name: string,
 ): Promise<ExecutionRecord | undefined> {
-  const row = await database
-    .selectFrom('state_machines as m')
-    .innerJoin('execution_names as n', 'n.state_machine_id', 'm.id')
-    .innerJoin('executions as e', 'e.id', 'n.execution_id')
-    .innerJoin('journal as j', (join) => join.onRef('j.execution_id', '=', 'e.id').on('j.seq', '=', 1))
-    .select(SUMMARY)
-    .select([
-      'e.revision_id',
-      'e.next_event_id',
-      'e.output',
-      'e.error',
-      'e.cause',
-      'e.trace_header',
-      'm.status as machine_status',
-      'j.body as first_body',
-      sql<number>`statehouse.open_ms(e)`.as('open_ms'),
-      sql<number | null>`statehouse.closed_ms(e)`.as('closed_ms'),
-    ])
-    .where('m.place', '=', placeText(place))
-    .where('m.name', '=', escapeName(stateMachineName))
-    .where('n.name', '=', escapeName(name))
-    .orderBy('m.id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+  const { rows } = await sql<ExecutionRow>`
+    select * from statehouse.find_execution(
+      ${placeText(place)}, ${escapeName(stateMachineName)}, ${escapeName(name)})`.execute(database);
+  const [row] = rows;
   if (row === undefined) return undefined;
   return {
     ...toSummary(row),
