@@ -225,6 +225,8 @@ create table statehouse.snapshots (
   seq integer not null,
   version integer not null,
   body text not null
+) with (
+  autovacuum_vacuum_scale_factor=0.02
 );
 
 create table statehouse.state_machine_revisions (
