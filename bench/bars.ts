@@ -14,6 +14,8 @@ export const BARS: readonly Bar[] = [
   { scenario: 'start-http', metric: 'requestsPerSecond', atLeast: 8000 },
   { scenario: 'idle-steps', metric: 'stepMsP50', atMost: 1 },
   { scenario: 'express-sync', metric: 'executionsPerSecond', atLeast: 8000 },
+  { scenario: 'history-25000', metric: 'pageMsP50', atMost: 15 },
+  { scenario: 'list-1000000', metric: 'pageMsP50', atMost: 10 },
 ];
 
 /** By the ratio's name: so many times as well as the peer. */
