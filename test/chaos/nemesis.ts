@@ -34,6 +34,7 @@ export class Nemesis {
   readonly #installation: Installation;
   readonly #dice: Dice;
   readonly #deck: Generator<Card, never>;
+  readonly #postponed: Card[] = [];
   readonly #counts: Record<string, number> = {};
   readonly #underWay = new Map<Node | 'postgres', Promise<void>>();
   readonly #log: (line: string) => void;
@@ -60,17 +61,28 @@ export class Nemesis {
       if (dice.chance(QUIET_CHANCE)) {
         await this.#allOver();
         await pause(QUIET_MS, signal);
-      } else await this.#strike(this.#deck.next().value);
+      } else this.#strike(this.#nextCard());
       if (this.#underWay.size >= OVERLAPPING_MAX) await Promise.race(this.#underWay.values());
     }
     await this.#allOver();
   }
 
-  /** Postgres is waited for if it is struck already; of the processes, one is taken that is not. */
-  async #strike([name, fault]: Card): Promise<void> {
+  /** One for Postgres waits while that is struck already. */
+  #nextCard(): Card {
+    const isDue = (card: Card): boolean => !('database' in card[1] && this.#underWay.has('postgres'));
+    const postponed = this.#underWay.has('postgres') ? undefined : this.#postponed.shift();
+    if (postponed !== undefined) return postponed;
+    for (;;) {
+      const card = this.#deck.next().value;
+      if (isDue(card)) return card;
+      this.#postponed.push(card);
+    }
+  }
+
+  /** Of the processes, one is taken that is not struck yet. */
+  #strike([name, fault]: Card): void {
     const dice = this.#dice;
     if ('database' in fault) {
-      await this.#underWay.get('postgres');
       this.#begin('postgres', `postgres: ${name}`, () => fault.database(this.#installation, dice));
       return;
     }
