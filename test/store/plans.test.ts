@@ -147,7 +147,15 @@ async function work(machine: StateMachineRecord): Promise<void> {
   await store.express.finish(express.id, workerId);
   await store.suspects.next();
   await executions.orphans(10);
+  await executions.deleting(10);
+  await store.activities.haveNews([activityId]);
+  await store.suspects.areWaiting();
+  await store.slots.count();
+  await store.retention.removeExecutions({ retentionMs: DAY_MS, after: undefined, limits: FEW });
+  await store.retention.removeMachines(DAY_MS, 10);
   await workers.unregister(workerId);
 }
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+const FEW = { executions: 10, journalRows: 100, journalBytes: 100_000 };
 const LIST = { version: undefined, alias: undefined, limit: 20, after: undefined };
