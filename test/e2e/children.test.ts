@@ -1,5 +1,5 @@
 /**
- * Nested executions while the server is killed again and again: each task that starts an execution has exactly one,
+ * Nested executions while the server is killed ten times: each task that starts an execution has exactly one,
  * whatever the moment, and gets its end.
  */
 import { expect, test } from 'vitest';
@@ -14,12 +14,11 @@ import {
 } from '../support/executions.ts';
 import { historyFaults } from '../support/history-checker.ts';
 import { type LambdaCall, LambdaEndpoint } from '../support/lambda-endpoint.ts';
-import { patience, runs } from '../support/runs.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const KILLS = runs(4);
-const PARENTS_PER_KILL = 5;
+const KILLS = 10;
+const PARENTS_PER_KILL = 2;
 const CHILDREN = 8;
 const SEED = [0x5747, 0x4a2f, 0x1101, 0x2026] as const;
 
@@ -68,8 +67,8 @@ async function answerSome(endpoint: LambdaEndpoint, count: number): Promise<void
   await endpoint.untilInFlight((calls) => left < 0 && calls.length > 0);
 }
 
-test('parents and their children survive kills, and no child is started twice', {
-  timeout: patience(180_000),
+test('parents and their children survive ten kills, and no child is started twice', {
+  timeout: 180_000,
 }, async () => {
   using folder = temporaryFolder();
   const endpoint = await LambdaEndpoint.start();
