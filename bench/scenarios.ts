@@ -6,7 +6,7 @@ import { child1 } from './scenarios/child-1.ts';
 import { choice1000 } from './scenarios/choice-1000.ts';
 import { coreChoice, coreJsonata, coreMap, corePass10 } from './scenarios/core.ts';
 import { awsLocalStepFunctions } from './scenarios/core-peer.ts';
-import { dbos, dbosDrained } from './scenarios/dbos-peer.ts';
+import { dbos, dbosAtOnce } from './scenarios/dbos-peer.ts';
 import { describeLoad } from './scenarios/describe-load.ts';
 import { expressAsync } from './scenarios/express-async.ts';
 import { expressSync } from './scenarios/express-sync.ts';
@@ -27,14 +27,14 @@ import { pass10 } from './scenarios/pass-10.ts';
 import { payloads } from './scenarios/payloads.ts';
 import { startHttp } from './scenarios/start-http.ts';
 import { startHttpSigv4 } from './scenarios/start-http-sigv4.ts';
-import { task10, task10Drained } from './scenarios/task-10.ts';
+import { task10, task10AtOnce } from './scenarios/task-10.ts';
 import { telemetryCost } from './scenarios/telemetry-cost.ts';
 import { waitStorm } from './scenarios/wait-storm.ts';
 import { workerCounts } from './scenarios/worker-counts.ts';
 
 /** In the order in which they are measured. */
 export const SCENARIOS: readonly Scenario[] = [
-  ...[pass10, task10, task10Drained, ...workerCounts, lambdaHttp10, function10],
+  ...[pass10, task10, task10AtOnce, ...workerCounts, lambdaHttp10, function10],
   ...[startHttp, startHttpSigv4, idleSteps, pass1],
   ...[parallel10, map100, choice1000, jsonataPass10, jsonataTask10, ...payloads],
   ...[callback10, child1, waitStorm, activityPollers, fairShare],
@@ -44,4 +44,4 @@ export const SCENARIOS: readonly Scenario[] = [
   ...[history25000, list1000000, describeLoad, parked1000000, growthOfTables],
 ];
 
-export const PEERS: readonly Peer[] = [dbos, dbosDrained, awsLocalStepFunctions];
+export const PEERS: readonly Peer[] = [dbos, dbosAtOnce, awsLocalStepFunctions];

@@ -1,4 +1,4 @@
-/** task-10-drained with a payload that every state hands on, so that it is the input and the output of all of them. */
+/** task-10 with a payload that every state hands on, so that it is the input and the output of all of them. */
 import { drainScenario } from '../drain.ts';
 import { lambdaChain } from '../lambda-chain.ts';
 

@@ -1,4 +1,4 @@
-/** task-10-drained by two and by four worker processes; they, Postgres and the meter share the machine's cores. */
+/** task-10 by two and by four worker processes; they, Postgres and the meter share the machine's cores. */
 import { drainScenario } from '../drain.ts';
 import { lambdaChain } from '../lambda-chain.ts';
 
