@@ -56,7 +56,7 @@ async function connect(place: Place): Promise<HeldServer> {
     } else if (started === undefined || started.ended !== undefined) {
       if (started?.ended !== undefined) checkFailure(started.ended, logFile, waited());
       openSocketFolder(place);
-      started = startPostmaster(place, logFile);
+      started = startPostmaster(place.cluster, place.socketFolder, logFile);
     }
     await sleep(POLL_MS);
   }

@@ -10,8 +10,6 @@ export interface Place {
   /** Holds the cluster and the server's log. */
   readonly dataDir: string;
   readonly socketFolder: string;
-  /** What is committed survives the host's sudden end. */
-  readonly isDurable: boolean;
 }
 
 /**

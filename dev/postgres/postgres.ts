@@ -24,8 +24,6 @@ export interface EmbeddedPostgres {
 export interface PostgresOptions {
   /** Made if it is not there. */
   readonly dataDir: string;
-  /** False: for data that nobody misses when the host dies. By default true. */
-  readonly isDurable?: boolean;
   readonly logger: Logger;
 }
 
@@ -36,20 +34,11 @@ const RESTART_PAUSE_MS = 1000;
  * gets it while this one lives. A server that dies is started again, at the same address.
  * @throws Error when another program holds the folder, or saying why Postgres cannot start
  */
-export async function startPostgres({
-  dataDir,
-  isDurable = true,
-  logger,
-}: PostgresOptions): Promise<EmbeddedPostgres> {
+export async function startPostgres({ dataDir, logger }: PostgresOptions): Promise<EmbeddedPostgres> {
   const folder = dataFolder(dataDir, logger);
   const cluster = { folder: folder.cluster, user: folder.user, binaries: postgresBinaries(folder.user) };
   await ensureCluster(cluster);
-  const place: Place = {
-    cluster,
-    dataDir: folder.path,
-    socketFolder: socketFolder(cluster),
-    isDurable,
-  };
+  const place: Place = { cluster, dataDir: folder.path, socketFolder: socketFolder(cluster) };
   const supervisor = new Supervisor(place, await holdServer(place), logger);
   return {
     url: databaseUrl(place),

@@ -4,7 +4,6 @@ import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync } fro
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cluster, spawnOptions, writeAccessRules } from './cluster.ts';
-import type { Place } from './place.ts';
 import { serverSettings } from './settings.ts';
 
 export interface RunningPostmaster {
@@ -43,11 +42,11 @@ export function findPostmaster(cluster: Cluster): RunningPostmaster | undefined 
 }
 
 /** Starts a server; it takes connections some time later, or ends. */
-export function startPostmaster({ cluster, socketFolder, isDurable }: Place, logFile: string): Postmaster {
+export function startPostmaster(cluster: Cluster, socketFolder: string, logFile: string): Postmaster {
   writeAccessRules(cluster);
   if (existsSync(logFile)) renameSync(logFile, `${logFile}.1`);
   const log = openSync(logFile, 'w', 0o600);
-  const settings = Object.entries(serverSettings(socketFolder, isDurable));
+  const settings = Object.entries(serverSettings(socketFolder));
   const args = ['-D', cluster.folder, '-p', String(SOCKET_PORT), ...settings.map(([k, v]) => `--${k}=${v}`)];
   const child = spawn(cluster.binaries.postgres, args, {
     ...spawnOptions(cluster.user),

@@ -1,8 +1,6 @@
 /** Postgres's settings, for a small machine that does other work too. */
 
-/** @param isDurable false: data need not survive the host, only Postgres's own end, and nothing waits for a disk */
-export function serverSettings(socketFolder: string, isDurable: boolean): Readonly<Record<string, string>> {
-  const durably = isDurable ? 'on' : 'off';
+export function serverSettings(socketFolder: string): Readonly<Record<string, string>> {
   return {
     // Reached through this folder only (access rules: cluster.ts).
     listen_addresses: '',
@@ -10,9 +8,9 @@ export function serverSettings(socketFolder: string, isDurable: boolean): Readon
     unix_socket_permissions: '0700',
 
     // What is acknowledged is durable.
-    fsync: durably,
+    fsync: 'on',
     synchronous_commit: 'on',
-    full_page_writes: durably,
+    full_page_writes: 'on',
 
     shared_buffers: '128MB',
     max_connections: '200',

@@ -35,7 +35,7 @@ async function startEmbedded(): Promise<TestServer> {
   await stopLeftBehind();
   const folder = temporaryFolder(FOLDER_PREFIX);
   await makeFreshCluster(folder.path, logger);
-  const postgres = await startPostgres({ dataDir: folder.path, isDurable: false, logger });
+  const postgres = await startPostgres({ dataDir: folder.path, logger });
   return {
     url: postgres.url,
     stop: async () => {
