@@ -2,7 +2,7 @@ import type { Machines } from '../integrations/states/machines.ts';
 import { decodeEvents, fold, isBeginning, type JournalEvent, restore } from '../runtime/index.ts';
 import type { ActivityStore } from '../store/activity.ts';
 import { isRetryable } from '../store/retryable-errors.ts';
-import type { Claim, ExecutionStore, LeaseStore, Mail } from '../store/store.ts';
+import type { Claim, ExecutionStore, LeaseStore, Mail, OwnedLease } from '../store/store.ts';
 import { type Clock, pause } from '../telemetry/clock.ts';
 import type { ExecutionWatcher } from '../telemetry/execution-watch.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -118,13 +118,24 @@ export class Engine {
    * @throws what the database throws
    */
   async returnStrays(): Promise<string[]> {
-    const { leases, membership, now } = this.#options;
-    const owned = await leases.owned(membership.workerId);
-    // Now, not before: a claim that has been answered meanwhile is known, and what has left meanwhile has another epoch.
-    const held = new Set(Array.from(this.#held, ({ executionId }) => executionId));
-    const strays = owned.filter(({ executionId }) => !held.has(executionId));
+    const { leases, now } = this.#options;
+    const unknown = await this.#unknownLeases();
+    if (unknown.length === 0) return [];
+    // What left while the answer was on its way is not in the next one.
+    const epochs = new Map(
+      (await this.#unknownLeases()).map(({ executionId, epoch }) => [executionId, epoch]),
+    );
+    const strays = unknown.filter(({ executionId, epoch }) => epochs.get(executionId) === epoch);
     await Promise.all(strays.map((stray) => leases.park({ ...stray, wakeAt: now(), snapshot: undefined })));
     return strays.map(({ executionId }) => executionId);
+  }
+
+  async #unknownLeases(): Promise<OwnedLease[]> {
+    const { leases, membership } = this.#options;
+    const owned = await leases.owned(membership.workerId);
+    // Now, not before: a claim that has been answered meanwhile is known.
+    const held = new Set(Array.from(this.#held, ({ executionId }) => executionId));
+    return owned.filter(({ executionId }) => !held.has(executionId));
   }
 
   deliver(mail: Mail): void {

@@ -58,3 +58,28 @@ test('a claim that is not answered yet is nobody else’s', async () => {
   answered.resolve();
   expect((await world.ended(executionId)).status).toBe('SUCCEEDED');
 });
+
+test('an execution that ends while it is being looked for is left alone', async () => {
+  const answer = Promise.withResolvers<ReturnType<typeof succeed>>();
+  const world = await createWorld({ work: () => answer.promise });
+  const { leases } = world.store;
+  const parked: string[] = [];
+  const executionId = await world.start(task('work'));
+  const watched: typeof leases = {
+    ...leases,
+    park: (park) => {
+      parked.push(park.executionId);
+      return leases.park(park);
+    },
+    owned: async (workerId) => {
+      const owned = await leases.owned(workerId);
+      answer.resolve(succeed(1));
+      await world.ended(executionId);
+      return owned;
+    },
+  };
+  const worker = await world.worker({ store: { ...world.store, leases: watched } });
+  await world.tasks.called('work');
+  await worker.services.strays.runOnce();
+  expect(parked).toEqual([]);
+});
