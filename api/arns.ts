@@ -7,7 +7,9 @@ import {
   type StatesArn,
 } from '../runtime/execution/arn.ts';
 import type { ActivityRecord } from '../store/activity.ts';
-import type { ExecutionRecord, StateMachineRecord, Store } from '../store/store.ts';
+import type { ExecutionRecord } from '../store/execution.ts';
+import type { StateMachineRecord } from '../store/state-machine.ts';
+import type { Store } from '../store/store.ts';
 import { type AwsError, awsError, validationError } from './errors.ts';
 
 interface Lookup {

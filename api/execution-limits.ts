@@ -8,7 +8,7 @@ import {
   readLimit,
 } from '../integrations/states/limit-tags.ts';
 import { type ExecutionLimits, type MachineType, PORTABLE_LIMITS } from '../runtime/index.ts';
-import type { Tag } from '../store/store.ts';
+import type { Tag } from '../store/tag.ts';
 import { awsError } from './errors.ts';
 import type { OperationName } from './model/shapes.ts';
 

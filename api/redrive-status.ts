@@ -1,4 +1,4 @@
-import type { RedriveRefusal } from '../store/store.ts';
+import type { RedriveRefusal } from '../store/execution.ts';
 import type { Output } from './model/shapes.ts';
 
 /** @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html (redriveStatusReason) */

@@ -1,5 +1,5 @@
 /** A revision of a state machine as the Describe operations show it. */
-import type { RevisionRecord } from '../store/store.ts';
+import type { RevisionRecord } from '../store/state-machine.ts';
 import { isCustomerManaged, shownSettings } from './machine-settings.ts';
 import type { Output, Value } from './model/shapes.ts';
 import type { OperationContext } from './operations/operation.ts';

@@ -1,6 +1,6 @@
 import type { ArnPlace } from '../runtime/execution/arn.ts';
 import { placeText } from '../store/place.ts';
-import type { StartQualifier, StartRecord, StateMachineStore } from '../store/store.ts';
+import type { StartQualifier, StartRecord, StateMachineStore } from '../store/state-machine.ts';
 import type { Clock } from '../telemetry/clock.ts';
 import type { DatabaseTime } from '../telemetry/database-time.ts';
 import { RecentlyUsed } from './recently-used.ts';

@@ -4,7 +4,7 @@
  */
 import { parseArn } from '../runtime/execution/arn.ts';
 import type { MachineType } from '../runtime/index.ts';
-import type { Tag, TaggedResource } from '../store/store.ts';
+import type { Tag, TaggedResource } from '../store/tag.ts';
 import { activityName, isQualified, readStateMachineArn } from './arns.ts';
 import { AwsError, awsError, ERRORS } from './errors.ts';
 import { checkReservedTag, type TaggedMachine } from './execution-limits.ts';

@@ -1,4 +1,5 @@
-import type { Signal, Store } from '../store/store.ts';
+import type { Signal } from '../store/lease.ts';
+import type { Store } from '../store/store.ts';
 import { awsError } from './errors.ts';
 
 /** What runtime/execution/task-token.ts makes: other texts were never a token of ours. */

@@ -1,4 +1,4 @@
-import type { LeaseStore } from '../store/store.ts';
+import type { LeaseStore } from '../store/lease.ts';
 
 /** What a worker has done since its start; times are in ms since 1970. */
 export interface Progress {

@@ -5,8 +5,8 @@
 import type { TaskInvocation } from '../runtime/execution/effect.ts';
 import type { Failure } from '../runtime/failures/failure.ts';
 import type { TaskResource } from '../runtime/machine/resource.ts';
+import type { ChildStart } from '../store/lease.ts';
 import type { ExecutionOwner, UncommittedEffect } from '../store/sql-task.ts';
-import type { ChildStart } from '../store/store.ts';
 
 /**
  * What happens to an attempt whose worker died between "started" and the result (docs/architecture.md §3):

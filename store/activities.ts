@@ -12,7 +12,7 @@ import { escapeName, unescapeName } from './free-text.ts';
 import { listen } from './listen.ts';
 import { placeText, readPlace } from './place.ts';
 import type { RetryPolicy } from './retryable-errors.ts';
-import type { Tag } from './store.ts';
+import type { Tag } from './tag.ts';
 import { ACTIVITY_TAGS, readTags, writeTags } from './tags.ts';
 
 /** As in migrations/. */

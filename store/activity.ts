@@ -1,7 +1,7 @@
 /** Activities and their tasks, as the rest of Statehouse asks for them. */
 import type { ArnPlace } from '../runtime/execution/arn.ts';
 import type { ActivityTaskText } from './activity-task-text.ts';
-import type { Tag } from './store.ts';
+import type { Tag } from './tag.ts';
 
 export interface ActivityStore {
   /** Creates, or answers the one that has the name already, with its own settings and tags. */

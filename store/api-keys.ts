@@ -1,12 +1,12 @@
 /** API keys: drawn here, and encrypted before they are written. */
 import { randomBytes } from 'node:crypto';
 import { type Selectable, sql } from 'kysely';
+import type { ApiKey, KeyStore, NewApiKey, SecretApiKey } from './api-key.ts';
 import type { Database } from './database.ts';
 import { type EncryptionKey, seal, unseal } from './encryption.ts';
 import { quoteText, unquoteText } from './free-text.ts';
 import { GroupCommit } from './group-commit.ts';
 import { placeText, readPlace } from './place.ts';
-import type { ApiKey, KeyStore, NewApiKey, SecretApiKey } from './store.ts';
 import type { Tables } from './tables.ts';
 
 type ApiKeyRow = Selectable<Tables['api_keys']>;

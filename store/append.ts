@@ -4,7 +4,7 @@ import { type Batch, drawId } from './batch.ts';
 import { flags, inLockOrder, numbers, texts } from './batch-columns.ts';
 import type { Database } from './database.ts';
 import { escapeName, quoteText } from './free-text.ts';
-import type { Append, AppendOutcome } from './store.ts';
+import type { Append, AppendOutcome } from './lease.ts';
 
 export interface AppendEntry extends Append {
   /** Random: by it a row whose COMMIT was not answered is told from somebody else's. */

@@ -4,7 +4,8 @@ import type { Batch } from './batch.ts';
 import { numbers, splitTexts } from './batch-columns.ts';
 import { ClaimAttempts, type NumberedAttempt } from './claim-attempts.ts';
 import type { Database } from './database.ts';
-import type { Claim, JournalRow, Mail } from './store.ts';
+import type { JournalRow } from './execution.ts';
+import type { Claim, Mail } from './lease.ts';
 
 export interface ClaimEntry {
   readonly executionId: string;

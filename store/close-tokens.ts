@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import { texts } from './batch-columns.ts';
 import type { Database } from './database.ts';
 import { escapeName } from './free-text.ts';
+import type { TokenClosing } from './lease.ts';
 import { type RetryPolicy, retrying } from './retryable-errors.ts';
-import type { TokenClosing } from './store.ts';
 
 /** Under the execution's lock, as signals are posted: so each of them either is seen here, or finds its token closed. */
 export function closeTokens(

@@ -1,7 +1,7 @@
 /** How many executions of a state machine may be under way at a time (docs/overload.md). */
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
-import type { SlotStore } from './store.ts';
+import type { SlotStore } from './slot.ts';
 
 /** Open executions that are entered at a time when a state machine with executions gets its first cap. */
 const COUNT_MAX = 10_000;

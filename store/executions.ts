@@ -7,6 +7,14 @@ import { drawId, groupCommit } from './batch.ts';
 import { numbers } from './batch-columns.ts';
 import type { Database } from './database.ts';
 import type { EndWatch } from './end-watch.ts';
+import type {
+  ChildExecution,
+  ExecutionRecord,
+  ExecutionStore,
+  ExecutionSummary,
+  ListExecutions,
+  Orphan,
+} from './execution.ts';
 import { escapeName, unescapeName, unquoteText } from './free-text.ts';
 import { readJournal } from './journal-rows.ts';
 import { placeText, readPlace } from './place.ts';
@@ -15,14 +23,6 @@ import { redriveExecution } from './redrive.ts';
 import type { RetryPolicy } from './retryable-errors.ts';
 import { inputOf, startBatch } from './start.ts';
 import { stopExecution } from './stop.ts';
-import type {
-  ChildExecution,
-  ExecutionRecord,
-  ExecutionStore,
-  ExecutionSummary,
-  ListExecutions,
-  Orphan,
-} from './store.ts';
 
 export function executionStore(
   database: Database,

@@ -4,8 +4,8 @@ import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import { type Batch, groupCommit } from './batch.ts';
 import { numbers, texts } from './batch-columns.ts';
 import type { Database } from './database.ts';
+import type { ClaimedExpress, ExpressStore, NewExpressExecution } from './express-execution.ts';
 import type { RetryPolicy } from './retryable-errors.ts';
-import type { ClaimedExpress, ExpressStore, NewExpressExecution } from './store.ts';
 
 export function expressStore(
   database: Database,

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from './database.ts';
-import type { JournalRange, JournalRow } from './store.ts';
+import type { JournalRange, JournalRow } from './execution.ts';
 
 export async function readJournal(
   database: Database,

@@ -5,10 +5,10 @@ import { drawId, groupCommit } from './batch.ts';
 import { claimBatch } from './claim.ts';
 import { closeTokens } from './close-tokens.ts';
 import type { Database } from './database.ts';
+import type { LeaseStore, Mail, OwnedLease } from './lease.ts';
 import { parkBatch } from './park.ts';
 import type { RetryPolicy } from './retryable-errors.ts';
 import { signalBatch } from './signal.ts';
-import type { LeaseStore, Mail, OwnedLease } from './store.ts';
 
 export function leaseStore(
   database: Database,

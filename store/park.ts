@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Batch } from './batch.ts';
 import { inLockOrder, numbers, texts } from './batch-columns.ts';
 import type { Database } from './database.ts';
-import type { Park } from './store.ts';
+import type { Park } from './lease.ts';
 
 export const parkBatch: Batch<Park, boolean> = {
   name: 'park',

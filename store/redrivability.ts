@@ -1,7 +1,7 @@
 import type { ExecutionStatus } from '../runtime/execution/execution.ts';
 import { PORTABLE_LIMITS } from '../runtime/execution/limits.ts';
+import type { RedriveRefusal } from './execution.ts';
 import { startOf } from './start.ts';
-import type { RedriveRefusal } from './store.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const CLOSED_MS_MAX = 14 * DAY_MS;

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { drawId } from './batch.ts';
 import type { Database } from './database.ts';
+import type { Redrive, RedriveOutcome } from './execution.ts';
 import { type RedriveFacts, redriveRefusal } from './redrivability.ts';
 import { type RetryPolicy, retrying } from './retryable-errors.ts';
 import { type JournalHead, lastEventTime } from './stop.ts';
-import type { Redrive, RedriveOutcome } from './store.ts';
 
 interface LockedRow extends RedriveFacts, JournalHead {
   redrive_count: number;

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { MachineType } from '../runtime/machine/machine.ts';
 import type { Database } from './database.ts';
 import { quoteText, unescapeName, unquoteText } from './free-text.ts';
-import type { RevisionRecord, StateMachineSettings } from './store.ts';
+import type { RevisionRecord, StateMachineSettings } from './state-machine.ts';
 
 /**
  * Each set of settings has a row of its own that never changes, also one that differs in configurations only and

@@ -1,7 +1,7 @@
 /** Secrets of this installation. They never change, so each is read once by a process. */
 import { randomBytes } from 'node:crypto';
 import type { Database } from './database.ts';
-import type { SecretStore } from './store.ts';
+import type { SecretStore } from './secret.ts';
 
 const SECRET_BYTES = 32;
 

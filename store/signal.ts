@@ -3,8 +3,8 @@ import type { Batch } from './batch.ts';
 import { numbers, texts } from './batch-columns.ts';
 import type { Database } from './database.ts';
 import { escapeName } from './free-text.ts';
+import type { Signal, SignalOutcome } from './lease.ts';
 import { placeText } from './place.ts';
-import type { Signal, SignalOutcome } from './store.ts';
 
 export interface SignalEntry extends Signal {
   /** Random: by it a signal that was sent, though its COMMIT was not answered, is told from one that comes too late. */

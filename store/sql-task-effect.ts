@@ -3,11 +3,11 @@ import pg from 'pg';
 import { type AppendEntry, appendArguments } from './append.ts';
 import { drawId } from './batch.ts';
 import type { Database } from './database.ts';
+import type { Append, AppendOutcome } from './lease.ts';
 import { type RetryPolicy, retrying } from './retryable-errors.ts';
 import type { ExecutionOwner, UncommittedEffect } from './sql-task.ts';
 import type { SqlTaskProofs } from './sql-task-proofs.ts';
 import type { SqlTaskSession } from './sql-task-session.ts';
-import type { Append, AppendOutcome } from './store.ts';
 
 export interface EffectOptions {
   readonly session: SqlTaskSession;

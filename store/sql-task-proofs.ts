@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SecretStore } from './store.ts';
+import type { SecretStore } from './secret.ts';
 
 /** That the caller may speak for the owner of an execution (migrations/, statehouse.sql_task_proof). */
 export class SqlTaskProofs {

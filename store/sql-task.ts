@@ -2,7 +2,7 @@
  * SQL of definitions on Statehouse's own database, in a transaction that the append of its result ends
  * (docs/decisions/0025-sql-tasks.md).
  */
-import type { Append, AppendOutcome } from './store.ts';
+import type { Append, AppendOutcome } from './lease.ts';
 
 /** More rows than this are not read. */
 export const SQL_ROWS_MAX = 1000;

@@ -4,6 +4,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import type { Database } from './database.ts';
 import type { RetryPolicy } from './retryable-errors.ts';
+import type { SecretStore } from './secret.ts';
 import { repeatedName, rowsToJson } from './sql-rows.ts';
 import type { ExecutionOwner, SqlFailure, SqlTask, SqlTaskOutcome, SqlTaskStore } from './sql-task.ts';
 import { SqlTaskEffect } from './sql-task-effect.ts';
@@ -11,7 +12,6 @@ import { SqlTaskProofs } from './sql-task-proofs.ts';
 import { sqlTaskRoleProblem } from './sql-task-role.ts';
 import { type SqlTaskSession, TooManyBytes, TooManyRows } from './sql-task-session.ts';
 import { SqlTaskSessions, type SqlTasksOptions } from './sql-task-sessions.ts';
-import type { SecretStore } from './store.ts';
 
 interface Surroundings {
   readonly database: Database;

@@ -5,7 +5,8 @@ import type { MachineType } from '../runtime/machine/machine.ts';
 import type { Database } from './database.ts';
 import { escapeName, unquoteText } from './free-text.ts';
 import { placeText } from './place.ts';
-import type { StartQualifier, StartRecord, Tag } from './store.ts';
+import type { StartQualifier, StartRecord } from './state-machine.ts';
+import type { Tag } from './tag.ts';
 import { readTags } from './tags.ts';
 
 interface Row {

@@ -4,8 +4,8 @@ import type { JournalEventOf } from '../runtime/execution/event.ts';
 import type { Batch } from './batch.ts';
 import { numbers, texts } from './batch-columns.ts';
 import type { Database } from './database.ts';
+import type { NewExecution, StartOutcome } from './execution.ts';
 import { escapeName, quoteText } from './free-text.ts';
-import type { NewExecution, StartOutcome } from './store.ts';
 
 export interface StartEntry extends NewExecution {
   /** The append id of journal row 1. */

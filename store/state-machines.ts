@@ -15,9 +15,9 @@ import type {
   StateMachineChange,
   StateMachineRecord,
   StateMachineStore,
-  Tag,
   UpdatedStateMachine,
-} from './store.ts';
+} from './state-machine.ts';
+import type { Tag } from './tag.ts';
 import { readTags, STATE_MACHINE_TAGS, writeTags } from './tags.ts';
 import type { Publication } from './versioning.ts';
 import { publishCurrent } from './versions.ts';

@@ -3,8 +3,8 @@ import { decodeEvents } from '../runtime/execution/codec.ts';
 import { writeAppends } from './append.ts';
 import { drawId } from './batch.ts';
 import type { Database } from './database.ts';
+import type { StopEnd, StoppedExecution } from './execution.ts';
 import { type RetryPolicy, retrying } from './retryable-errors.ts';
-import type { StopEnd, StoppedExecution } from './store.ts';
 
 /** The last row of a journal. */
 export interface JournalHead {

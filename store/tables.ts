@@ -2,9 +2,10 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { ExecutionStatus } from '../runtime/execution/execution.ts';
 import type { MachineType } from '../runtime/machine/machine.ts';
+import type { MailKind } from './lease.ts';
 import type { MapRunRecord } from './map-run.ts';
-import type { MailKind, TaggedResource } from './store.ts';
 import type { SuspectPolicy } from './suspects.ts';
+import type { TaggedResource } from './tag.ts';
 import type { Publication } from './versioning.ts';
 
 export interface Tables {

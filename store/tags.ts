@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { setCaps } from './concurrency-caps.ts';
 import type { Database } from './database.ts';
 import { escapeName, unescapeName } from './free-text.ts';
-import type { Tag, TaggedResource, TagStore } from './store.ts';
+import type { Tag, TaggedResource, TagStore } from './tag.ts';
 
 export function tagStore(database: Database): TagStore {
   return {

@@ -1,6 +1,6 @@
 /** Versions and aliases of state machines, as the rest of Statehouse asks for them. */
 import type { ArnPlace } from '../runtime/execution/arn.ts';
-import type { RevisionRecord } from './store.ts';
+import type { RevisionRecord } from './state-machine.ts';
 
 export interface VersionStore {
   /**

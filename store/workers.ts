@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Logger } from '../telemetry/log.ts';
 import type { Connections, Database } from './database.ts';
 import { listen } from './listen.ts';
-import type { WorkerNews, WorkerRegistration, WorkerStore } from './store.ts';
+import type { WorkerNews, WorkerRegistration, WorkerStore } from './worker.ts';
 
 const NOW_MS = sql<number>`floor(extract(epoch from statehouse.now()) * 1000)::float8`;
 const WAL_POSITION = sql<string>`statehouse.wal_position()`;

@@ -131,7 +131,7 @@ describe('these rules would find', () => {
     ['api/a.ts', `import { worker } from '../worker/worker.ts';`, 'api/a.ts imports /worker/worker.ts'],
     [
       'runtime/a.ts',
-      `import type {\n  A,\n} from '../store/store.ts';`,
+      `import type { \n  A, \n } from '../store/store.ts';`,
       'runtime/a.ts imports /store/store.ts',
     ],
     ['runtime/a.ts', `import { hash } from 'node:crypto';`, 'runtime/a.ts imports node:crypto'],

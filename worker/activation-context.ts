@@ -1,5 +1,5 @@
 import type { ActivityStore } from '../store/activity.ts';
-import type { ExecutionStore } from '../store/store.ts';
+import type { ExecutionStore } from '../store/execution.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Activation } from './activation.ts';
 import type { Alarms } from './alarms.ts';

@@ -27,8 +27,8 @@ import {
   type Trigger,
   transition,
 } from '../runtime/index.ts';
+import type { Mail } from '../store/lease.ts';
 import type { UncommittedEffect } from '../store/sql-task.ts';
-import type { Mail } from '../store/store.ts';
 import type { ExecutionWatch } from '../telemetry/execution-watch.ts';
 import type { ActivationContext } from './activation-context.ts';
 import { announcedTask } from './announced-task.ts';

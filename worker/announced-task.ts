@@ -5,7 +5,7 @@ import {
   type OpenTask,
   type TaskInvocation,
 } from '../runtime/index.ts';
-import type { ExecutionStore } from '../store/store.ts';
+import type { ExecutionStore } from '../store/execution.ts';
 
 /**
  * An open attempt as it was to be sent, out of its Scheduled event.

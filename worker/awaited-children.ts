@@ -1,6 +1,6 @@
 import { type Effect, type Execution, type Machine, openTasks, type Trigger } from '../runtime/index.ts';
 import type { TaskResource } from '../runtime/machine/resource.ts';
-import type { LeftChild } from '../store/store.ts';
+import type { LeftChild } from '../store/lease.ts';
 
 const NONE: readonly LeftChild[] = [];
 

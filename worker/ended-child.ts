@@ -1,7 +1,7 @@
 import { executionArn, qualifiedArn, stateMachineArn } from '../runtime/execution/arn.ts';
 import type { EndedExecution } from '../runtime/index.ts';
+import type { EndedChild } from '../store/lease.ts';
 import { readPlace } from '../store/place.ts';
-import type { EndedChild } from '../store/store.ts';
 
 /** The child as its parent's task knows it. */
 export function readEndedChild(child: EndedChild): EndedExecution {

@@ -1,8 +1,9 @@
 import type { Machines } from '../integrations/states/machines.ts';
 import { decodeEvents, fold, isBeginning, type JournalEvent, restore } from '../runtime/index.ts';
 import type { ActivityStore } from '../store/activity.ts';
+import type { ExecutionStore } from '../store/execution.ts';
+import type { Claim, LeaseStore, Mail, OwnedLease } from '../store/lease.ts';
 import { isRetryable } from '../store/retryable-errors.ts';
-import type { Claim, ExecutionStore, LeaseStore, Mail, OwnedLease } from '../store/store.ts';
 import { type Clock, pause } from '../telemetry/clock.ts';
 import type { ExecutionWatcher } from '../telemetry/execution-watch.ts';
 import type { Logger } from '../telemetry/log.ts';

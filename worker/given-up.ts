@@ -1,5 +1,5 @@
 import { type Execution, type Machine, openTasks, type Trigger } from '../runtime/index.ts';
-import type { TokenClosing } from '../store/store.ts';
+import type { TokenClosing } from '../store/lease.ts';
 
 /**
  * The attempts that wait for an answer, and that the triggers end without one: their calls have failed or were lost, or

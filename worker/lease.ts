@@ -1,6 +1,5 @@
 import type { Execution, JournalEvent } from '../runtime/index.ts';
 import { encodeEvents } from '../runtime/index.ts';
-import type { UncommittedEffect } from '../store/sql-task.ts';
 import type {
   Append,
   AppendOutcome,
@@ -10,7 +9,8 @@ import type {
   Mail,
   Snapshot,
   TokenClosing,
-} from '../store/store.ts';
+} from '../store/lease.ts';
+import type { UncommittedEffect } from '../store/sql-task.ts';
 
 /** What follows from a journal row, in the same transaction. */
 export interface Consequences

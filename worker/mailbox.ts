@@ -1,5 +1,5 @@
 import { Payload, type Trigger } from '../runtime/index.ts';
-import type { LeaseStore, Mail } from '../store/store.ts';
+import type { LeaseStore, Mail } from '../store/lease.ts';
 import { readEndedChild } from './ended-child.ts';
 import type { Service } from './services/service.ts';
 import { SharedRun } from './services/shared-run.ts';

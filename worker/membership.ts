@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
-import type { WorkerRegistration, WorkerStore } from '../store/store.ts';
 import type { SuspectPolicy } from '../store/suspects.ts';
+import type { WorkerRegistration, WorkerStore } from '../store/worker.ts';
 import { type Clock, within } from '../telemetry/clock.ts';
 import type { DatabaseTime } from '../telemetry/database-time.ts';
 import type { Logger } from '../telemetry/log.ts';

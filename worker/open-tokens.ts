@@ -1,5 +1,5 @@
 import { type Effect, type Execution, type Machine, openTasks } from '../runtime/index.ts';
-import type { Append, OpenToken } from '../store/store.ts';
+import type { Append, OpenToken } from '../store/lease.ts';
 
 /** The task tokens of a live execution that still take an answer. */
 export class OpenTokens {

@@ -1,6 +1,6 @@
 /** What a parked execution leaves in its row, and beside its journal. */
 import { type Execution, FOLD_VERSION, snapshot } from '../runtime/index.ts';
-import type { Snapshot } from '../store/store.ts';
+import type { Snapshot } from '../store/lease.ts';
 import type { ActivationContext } from './activation-context.ts';
 import type { Lease } from './lease.ts';
 

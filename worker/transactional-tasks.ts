@@ -14,7 +14,8 @@ import {
   type Trigger,
 } from '../runtime/index.ts';
 import type { TaskResource } from '../runtime/machine/resource.ts';
-import type { ChildStart, ExecutionStore } from '../store/store.ts';
+import type { ExecutionStore } from '../store/execution.ts';
+import type { ChildStart } from '../store/lease.ts';
 import { announcedTask } from './announced-task.ts';
 import type { Integrations } from './recovery.ts';
 

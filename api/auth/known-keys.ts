@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto';
 import { signingKey } from '../../integrations/aws/signature.ts';
 import type { ArnPlace } from '../../runtime/execution/arn.ts';
-import type { KeyStore } from '../../store/store.ts';
+import type { KeyStore } from '../../store/api-key.ts';
 import { RecentlyUsed } from '../recently-used.ts';
 import { SERVICE } from './verify.ts';
 

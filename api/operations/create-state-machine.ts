@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type ArnPlace, stateMachineArn } from '../../runtime/execution/arn.ts';
-import type { NewStateMachine, StateMachineRecord } from '../../store/store.ts';
+import type { NewStateMachine, StateMachineRecord } from '../../store/state-machine.ts';
 import { checkRoleArn } from '../arns.ts';
 import { checkDefinition } from '../definitions.ts';
 import { awsError } from '../errors.ts';

@@ -1,5 +1,5 @@
 import { type ArnPlace, executionArn, qualifiedArn, stateMachineArn } from '../../runtime/execution/arn.ts';
-import type { ExecutionRecord, ExecutionSummary } from '../../store/store.ts';
+import type { ExecutionRecord, ExecutionSummary } from '../../store/execution.ts';
 import { findExecution } from '../arns.ts';
 import { isCustomerManaged } from '../machine-settings.ts';
 import type { Output } from '../model/shapes.ts';

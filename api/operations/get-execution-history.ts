@@ -1,5 +1,5 @@
 import { decodeEvents, type HistoryEvent, toHistoryEvent } from '../../runtime/index.ts';
-import type { ExecutionStore, JournalRow } from '../../store/store.ts';
+import type { ExecutionStore, JournalRow } from '../../store/execution.ts';
 import { findExecution } from '../arns.ts';
 import { awsError } from '../errors.ts';
 import type { Output } from '../model/shapes.ts';

@@ -1,5 +1,5 @@
 import { type ArnPlace, executionArn, stateMachineArn } from '../../runtime/execution/arn.ts';
-import type { ExecutionSummary, ListExecutions } from '../../store/store.ts';
+import type { ExecutionSummary, ListExecutions } from '../../store/execution.ts';
 import { readStateMachineArn } from '../arns.ts';
 import { awsError, validationError } from '../errors.ts';
 import { findMapRun } from '../map-runs.ts';

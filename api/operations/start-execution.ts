@@ -6,7 +6,7 @@ import {
 } from '../../integrations/states/execution-start.ts';
 import { executionArn } from '../../runtime/execution/arn.ts';
 import { encodeEvents } from '../../runtime/index.ts';
-import type { NewExecution, StartOutcome } from '../../store/store.ts';
+import type { NewExecution, StartOutcome } from '../../store/execution.ts';
 import { awsError } from '../errors.ts';
 import { readStart } from '../start-request.ts';
 import { type Operation, type OperationContext, toTimestamp } from './operation.ts';

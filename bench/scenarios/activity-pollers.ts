@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { LeaseStore } from '../../store/store.ts';
+import type { LeaseStore } from '../../store/lease.ts';
 import type { WorkersMessage } from '../activity-workers.ts';
 import { newMachine } from '../machine.ts';
 import type { Scenario, Size } from '../scenario.ts';

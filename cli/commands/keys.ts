@@ -1,6 +1,6 @@
 /** API keys, which requests are signed with: docs/security.md. */
 import { Command } from 'commander';
-import type { ApiKey, KeyStore, SecretApiKey } from '../../store/store.ts';
+import type { ApiKey, KeyStore, SecretApiKey } from '../../store/api-key.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { CommandError } from '../command-error.ts';
 import { type Config, placeOf, readConfig, requireDatabaseUrl } from '../config.ts';

@@ -2,7 +2,8 @@
 import type { ArnPlace } from '../../runtime/execution/arn.ts';
 import { encodeEvents, type TaskInvocation } from '../../runtime/index.ts';
 import type { TaskResource } from '../../runtime/machine/resource.ts';
-import type { NewExecution, NewExpressExecution } from '../../store/store.ts';
+import type { NewExecution } from '../../store/execution.ts';
+import type { NewExpressExecution } from '../../store/express-execution.ts';
 import { type AskedStart, askedStart, type ChildLookup, type Refused } from './asked-start.ts';
 import { newExecution, newExpressExecution } from './execution-start.ts';
 import { optimizedFailure, startFault } from './start-failure.ts';

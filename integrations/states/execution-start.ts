@@ -21,8 +21,9 @@ import {
   type MachineType,
   startedEvent,
 } from '../../runtime/index.ts';
+import type { NewExecution } from '../../store/execution.ts';
 import { drawBytes } from '../../store/random-bytes.ts';
-import type { NewExecution, StartRoute, StateMachineStore } from '../../store/store.ts';
+import type { StartRoute, StateMachineStore } from '../../store/state-machine.ts';
 import { uuidOf } from '../../store/uuid.ts';
 import { extendedLimits } from './limit-tags.ts';
 import type { StartPoint, StartPoints } from './start-points.ts';

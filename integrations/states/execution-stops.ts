@@ -8,7 +8,7 @@ import {
   isBeginning,
   type JournalEvent,
 } from '../../runtime/index.ts';
-import type { ExecutionStore, StoppedExecution } from '../../store/store.ts';
+import type { ExecutionStore, StoppedExecution } from '../../store/execution.ts';
 import type { ExecutionWatcher, WatchedSettings } from '../../telemetry/execution-watch.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Machines } from './machines.ts';

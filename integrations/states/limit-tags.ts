@@ -3,7 +3,7 @@
  * without such tags is `portable`: it has AWS's limits, whatever the ceilings are.
  */
 import { type ExecutionLimits, PORTABLE_LIMITS } from '../../runtime/index.ts';
-import type { Tag } from '../../store/store.ts';
+import type { Tag } from '../../store/tag.ts';
 
 /** What the keys of all reserved tags begin with. */
 export const RESERVED_PREFIX = 'statehouse:';

@@ -1,5 +1,5 @@
 import { parseDefinition } from '../../runtime/index.ts';
-import type { StateMachineStore } from '../../store/store.ts';
+import type { StateMachineStore } from '../../store/state-machine.ts';
 import type { WatchedSettings } from '../../telemetry/execution-watch.ts';
 import { readLoggingConfiguration } from '../../telemetry/logs/logging-configuration.ts';
 

@@ -1,5 +1,5 @@
 import type { Machine } from '../../runtime/index.ts';
-import type { StateMachineStore } from '../../store/store.ts';
+import type { StateMachineStore } from '../../store/state-machine.ts';
 import { isTracingEnabled } from '../../telemetry/traces/tracing-configuration.ts';
 import { RevisionFacts } from './revision-facts.ts';
 

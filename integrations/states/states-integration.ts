@@ -7,7 +7,10 @@ import { type ArnPlace, executionArn } from '../../runtime/execution/arn.ts';
 import { type Failure, States } from '../../runtime/failures/failure.ts';
 import type { ExecutionLimits, TaskInvocation } from '../../runtime/index.ts';
 import type { TaskResource } from '../../runtime/machine/resource.ts';
-import type { ChildStart, StartOutcome, StartRecord, Store } from '../../store/store.ts';
+import type { StartOutcome } from '../../store/execution.ts';
+import type { ChildStart } from '../../store/lease.ts';
+import type { StartRecord } from '../../store/state-machine.ts';
+import type { Store } from '../../store/store.ts';
 import type { TraceSampler } from '../../telemetry/traces/trace-sampler.ts';
 import type {
   AnnouncingExecution,

@@ -11,7 +11,8 @@ import {
   type Trigger,
   transition,
 } from '../../runtime/index.ts';
-import type { Claim, Mail, Store } from '../../store/store.ts';
+import type { Claim, Mail } from '../../store/lease.ts';
+import type { Store } from '../../store/store.ts';
 import { toTrigger } from '../../worker/mailbox.ts';
 
 export interface Activation {

@@ -4,7 +4,7 @@ import { createApi } from '../../api/api.ts';
 import type { OperationName, Output } from '../../api/model/shapes.ts';
 import { StartRecords } from '../../api/start-records.ts';
 import { PORTABLE_LIMITS } from '../../runtime/index.ts';
-import type { StartRecord } from '../../store/store.ts';
+import type { StartRecord } from '../../store/state-machine.ts';
 import { DatabaseTime } from '../../telemetry/database-time.ts';
 import { createLogger } from '../../telemetry/log.ts';
 import { PLACE } from '../support/place.ts';

@@ -3,7 +3,7 @@
  * leaps to the next deadline when nothing else is left to do.
  */
 import { type ExecutionLimits, encodeEvents, type JournalEvent, redrivenEvent } from '../../runtime/index.ts';
-import type { ExecutionRecord } from '../../store/store.ts';
+import type { ExecutionRecord } from '../../store/execution.ts';
 import type { Clock } from '../../telemetry/clock.ts';
 import type { AfterAppend } from '../../worker/activation-context.ts';
 import type { Worker } from '../../worker/worker.ts';

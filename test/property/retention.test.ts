@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodeEvents } from '../../runtime/execution/codec.ts';
 import { redrivenEvent } from '../../runtime/execution/lifecycle.ts';
-import type { StateMachineRecord } from '../../store/store.ts';
+import type { StateMachineRecord } from '../../store/state-machine.ts';
 import { appendTo, NOON, SUCCEEDED, stopWith, useStore } from '../store/fixture.ts';
 import { PLACE } from '../support/place.ts';
 import { patience, runs } from '../support/runs.ts';

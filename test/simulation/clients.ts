@@ -3,7 +3,8 @@ import { findStartTarget, newExecution } from '../../integrations/states/executi
 import { createStartPoints } from '../../integrations/states/start-points.ts';
 import { executionArn, stateMachineArn } from '../../runtime/execution/arn.ts';
 import { abortedEvent, encodeEvents, PORTABLE_LIMITS, redrivenEvent } from '../../runtime/index.ts';
-import type { SignalKind, Store } from '../../store/store.ts';
+import type { SignalKind } from '../../store/lease.ts';
+import type { Store } from '../../store/store.ts';
 import { pause } from '../../telemetry/clock.ts';
 import type { CallbackAnswer, Redrive, Start, Stop } from '../chaos/checker/evidence.ts';
 import { LISTS } from '../chaos/workflows/definition.ts';

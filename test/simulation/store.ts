@@ -1,8 +1,11 @@
 /** The store as one process has it: the model, at the other end of a link. */
 import { drawId } from '../../store/batch.ts';
 import { ClaimAttempts } from '../../store/claim-attempts.ts';
+import type { StoppedExecution } from '../../store/execution.ts';
 import { retrying } from '../../store/retryable-errors.ts';
-import type { StartRecord, StoppedExecution, Store, WorkerNews } from '../../store/store.ts';
+import type { StartRecord } from '../../store/state-machine.ts';
+import type { Store } from '../../store/store.ts';
+import type { WorkerNews } from '../../store/worker.ts';
 import { parseNews } from '../../store/workers.ts';
 import type { Link } from './link.ts';
 import type { ModelDatabase } from './model/database.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { StateMachineRecord } from '../../store/store.ts';
+import type { StateMachineRecord } from '../../store/state-machine.ts';
 import { ALIASES_MAX, type NewAlias } from '../../store/versioning.ts';
 import { PLACE } from '../support/place.ts';
 import { NOON, stopWith, useStore } from './fixture.ts';

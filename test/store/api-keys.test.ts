@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { KeyStore } from '../../store/api-key.ts';
 import { readEncryptionKeys } from '../../store/encryption.ts';
-import type { KeyStore } from '../../store/store.ts';
 import { PLACE } from '../support/place.ts';
 import { NOON, useStore } from './fixture.ts';
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { encodeEvents } from '../../runtime/execution/codec.ts';
 import { redrivenEvent } from '../../runtime/execution/lifecycle.ts';
-import type { Redrive, Store } from '../../store/store.ts';
+import type { Redrive } from '../../store/execution.ts';
+import type { Store } from '../../store/store.ts';
 import { PLACE } from '../support/place.ts';
 import { appendTo, NOON, stopWith, useStore } from './fixture.ts';
 import { type TcpProxy, tcpProxy } from './tcp-proxy.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Append, ChildStart, EndedChild, NewExecution } from '../../store/store.ts';
+import type { NewExecution } from '../../store/execution.ts';
+import type { Append, ChildStart, EndedChild } from '../../store/lease.ts';
 import { PLACE } from '../support/place.ts';
 import { appendTo, NOON, SUCCEEDED, startBody, stopWith, useStore } from './fixture.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decodeEvents } from '../../runtime/execution/codec.ts';
-import type { NewExecution } from '../../store/store.ts';
+import type { NewExecution } from '../../store/execution.ts';
 import { PLACE } from '../support/place.ts';
 import { appendTo, NOON, SUCCEEDED, startBody, stopWith, useStore } from './fixture.ts';
 

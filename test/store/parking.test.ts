@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FOLD_VERSION } from '../../runtime/execution/snapshot.ts';
-import type { Claim, Park } from '../../store/store.ts';
+import type { Claim, Park } from '../../store/lease.ts';
 import { PLACE } from '../support/place.ts';
 import { appendTo, NOON, stopWith, useStore } from './fixture.ts';
 

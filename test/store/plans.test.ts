@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore } from '../../store/open.ts';
-import type { StateMachineRecord } from '../../store/store.ts';
+import type { StateMachineRecord } from '../../store/state-machine.ts';
 import { uuidOf } from '../../store/uuid.ts';
 import { administer } from '../support/administer.ts';
 import { PLACE } from '../support/place.ts';

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { encodeEvents } from '../../runtime/execution/codec.ts';
 import { redrivenEvent, startedEvent } from '../../runtime/execution/lifecycle.ts';
-import type { ExecutionRecord, NewExecution, Redrive, Store } from '../../store/store.ts';
+import type { ExecutionRecord, NewExecution, Redrive } from '../../store/execution.ts';
+import type { Store } from '../../store/store.ts';
 import { PLACE } from '../support/place.ts';
 import { appendTo, NOON, SUCCEEDED, startBody, stopWith, useStore } from './fixture.ts';
 

@@ -2,8 +2,10 @@ import type pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { encodeEvents } from '../../runtime/execution/codec.ts';
 import { redrivenEvent } from '../../runtime/execution/lifecycle.ts';
+import type { NewExecution } from '../../store/execution.ts';
 import type { Removal, RemovalBatch } from '../../store/retention.ts';
-import type { NewExecution, StateMachineRecord, Store } from '../../store/store.ts';
+import type { StateMachineRecord } from '../../store/state-machine.ts';
+import type { Store } from '../../store/store.ts';
 import { PLACE } from '../support/place.ts';
 import { appendTo, NOON, SUCCEEDED, startBody, stopWith, useStore } from './fixture.ts';
 

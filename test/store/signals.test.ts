@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Signal } from '../../store/store.ts';
+import type { Signal } from '../../store/lease.ts';
 import { PLACE } from '../support/place.ts';
 import { appendTo, stopWith, useStore } from './fixture.ts';
 

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { encodeEvents } from '../../runtime/execution/codec.ts';
 import { redrivenEvent, startedEvent } from '../../runtime/execution/lifecycle.ts';
-import type { NewExecution, Store } from '../../store/store.ts';
+import type { NewExecution } from '../../store/execution.ts';
+import type { Store } from '../../store/store.ts';
 import { PLACE } from '../support/place.ts';
 import { appendTo, NOON, SUCCEEDED, stopWith, useStore } from './fixture.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { NewStateMachine } from '../../store/store.ts';
+import type { NewStateMachine } from '../../store/state-machine.ts';
 import { PLACE } from '../support/place.ts';
 import { appendTo, SUCCEEDED, stopWith, useStore } from './fixture.ts';
 

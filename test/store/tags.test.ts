@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Tag, TaggedResource } from '../../store/store.ts';
+import type { Tag, TaggedResource } from '../../store/tag.ts';
 import { PLACE } from '../support/place.ts';
 import { stopWith, useStore } from './fixture.ts';
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { StateMachineRecord, Store } from '../../store/store.ts';
+import type { StateMachineRecord } from '../../store/state-machine.ts';
+import type { Store } from '../../store/store.ts';
 import { type RevisionPublication, TooManyVersions, VERSIONS_MAX } from '../../store/versioning.ts';
 import { PLACE } from '../support/place.ts';
 import { runs } from '../support/runs.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { WorkerNews } from '../../store/store.ts';
+import type { WorkerNews } from '../../store/worker.ts';
 import { PLACE } from '../support/place.ts';
 import { appendTo, stopWith, useStore } from './fixture.ts';
 

@@ -2,7 +2,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { JournalEvent } from '../../runtime/index.ts';
 import type { ActivityTask } from '../../store/activity.ts';
-import type { SignalKind } from '../../store/store.ts';
+import type { SignalKind } from '../../store/lease.ts';
 import { PLACE } from '../support/place.ts';
 import { RETRY_LOST, sequence } from './small-machines.ts';
 import { createWorld, functionArn, succeed, type World } from './world.ts';

@@ -1,6 +1,6 @@
 /** State machines that start executions, and what became of those. */
 import type { JournalEvent } from '../../runtime/index.ts';
-import type { ExecutionRecord } from '../../store/store.ts';
+import type { ExecutionRecord } from '../../store/execution.ts';
 import { PLACE } from '../support/place.ts';
 import { passes, sequence } from './small-machines.ts';
 import type { World } from './world.ts';

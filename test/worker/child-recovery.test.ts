@@ -2,7 +2,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { TaskOutcomes, TransactionalIntegration } from '../../integrations/integration.ts';
 import { encodeEvents, type JournalEvent, redrivenEvent, toHistoryEvent } from '../../runtime/index.ts';
-import type { StopEnd } from '../../store/store.ts';
+import type { StopEnd } from '../../store/execution.ts';
 import type { AfterAppend } from '../../worker/activation-context.ts';
 import type { Worker } from '../../worker/worker.ts';
 import {

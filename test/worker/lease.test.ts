@@ -1,6 +1,6 @@
 /** A lease counts each signal once, however and whenever its mail comes. */
 import { expect, test } from 'vitest';
-import type { Claim, Mail } from '../../store/store.ts';
+import type { Claim, Mail } from '../../store/lease.ts';
 import { Lease } from '../../worker/lease.ts';
 import { appendTo, useStore } from '../store/fixture.ts';
 import { PLACE } from '../support/place.ts';

@@ -4,7 +4,8 @@ import { describe, expect, test, vi } from 'vitest';
 import type { RepeatableIntegration } from '../../integrations/integration.ts';
 import { PostgresIntegration } from '../../integrations/postgres/postgres-integration.ts';
 import { PORTABLE_LIMITS } from '../../runtime/index.ts';
-import type { StopEnd, Store } from '../../store/store.ts';
+import type { StopEnd } from '../../store/execution.ts';
+import type { Store } from '../../store/store.ts';
 import { typesOf } from './child-executions.ts';
 import { createWorld, fail, functionArn, succeed, type World } from './world.ts';
 

@@ -18,8 +18,10 @@ import {
   startedEvent,
 } from '../../runtime/index.ts';
 import type { TaskResource } from '../../runtime/machine/resource.ts';
+import type { ExecutionRecord } from '../../store/execution.ts';
 import { openStore } from '../../store/open.ts';
-import type { ExecutionRecord, StateMachineChange, StateMachineRecord, Store } from '../../store/store.ts';
+import type { StateMachineChange, StateMachineRecord } from '../../store/state-machine.ts';
+import type { Store } from '../../store/store.ts';
 import { createWorker, type Worker, type WorkerOptions } from '../../worker/worker.ts';
 import { PLACE } from '../support/place.ts';
 import { sqlTasksUrl } from '../support/sql-task-role.ts';

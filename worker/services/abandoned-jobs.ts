@@ -1,4 +1,4 @@
-import type { WorkerStore } from '../../store/store.ts';
+import type { WorkerStore } from '../../store/worker.ts';
 import type { Service } from './service.ts';
 
 /**

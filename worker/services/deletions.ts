@@ -1,5 +1,5 @@
 import type { ExecutionStops } from '../../integrations/states/execution-stops.ts';
-import type { ExecutionStore } from '../../store/store.ts';
+import type { ExecutionStore } from '../../store/execution.ts';
 import type { Service } from './service.ts';
 
 /** Executions ended in one run. */

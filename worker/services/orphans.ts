@@ -1,6 +1,6 @@
 import type { ExecutionStops } from '../../integrations/states/execution-stops.ts';
 import { executionArn } from '../../runtime/execution/arn.ts';
-import type { ExecutionStore, Orphan } from '../../store/store.ts';
+import type { ExecutionStore, Orphan } from '../../store/execution.ts';
 import type { Service } from './service.ts';
 import { SharedRun } from './shared-run.ts';
 

@@ -1,4 +1,4 @@
-import type { WorkerStore } from '../../store/store.ts';
+import type { WorkerStore } from '../../store/worker.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics/metrics.ts';
 import { logSetAside } from '../faults.ts';

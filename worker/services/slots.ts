@@ -1,4 +1,4 @@
-import type { SlotStore } from '../../store/store.ts';
+import type { SlotStore } from '../../store/slot.ts';
 import type { Clock } from '../../telemetry/clock.ts';
 import type { Service } from './service.ts';
 

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { KnownKeys } from '../../../api/auth/known-keys.ts';
 import { signingKey } from '../../../integrations/aws/signature.ts';
-import type { KeyStore, SecretApiKey } from '../../../store/store.ts';
+import type { KeyStore, SecretApiKey } from '../../../store/api-key.ts';
 import { NOON, useStore } from '../../store/fixture.ts';
 import { PLACE } from '../../support/place.ts';
 import { ENCRYPTION_KEYS } from '../test-api.ts';

@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createApi } from '../../../api/api.ts';
 import { PORTABLE_LIMITS } from '../../../runtime/index.ts';
+import type { SecretApiKey } from '../../../store/api-key.ts';
 import { readEncryptionKeys } from '../../../store/encryption.ts';
 import { openStore } from '../../../store/open.ts';
-import type { SecretApiKey } from '../../../store/store.ts';
 import { LogLines } from '../../support/log-lines.ts';
 import { PLACE } from '../../support/place.ts';
 import { startTestApi, type TestApi } from '../test-api.ts';

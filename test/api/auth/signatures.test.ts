@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canonicalRequest, headerValues } from '../../../integrations/aws/canonical-request.ts';
 import { sign as hmac, sha256, signingKey, stringToSign } from '../../../integrations/aws/signature.ts';
-import type { SecretApiKey } from '../../../store/store.ts';
+import type { SecretApiKey } from '../../../store/api-key.ts';
 import { PLACE } from '../../support/place.ts';
 import { startTestApi, type TestApi } from '../test-api.ts';
 import {

@@ -3,7 +3,7 @@ import { HttpRequest } from '@smithy/core/protocols';
 import { Hash } from '@smithy/core/serde';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Api } from '../../../api/api.ts';
-import type { SecretApiKey } from '../../../store/store.ts';
+import type { SecretApiKey } from '../../../store/api-key.ts';
 
 /** What is signed. */
 export interface Unsigned {

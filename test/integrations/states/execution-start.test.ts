@@ -8,7 +8,7 @@ import {
 } from '../../../integrations/states/execution-start.ts';
 import { createStartPoints } from '../../../integrations/states/start-points.ts';
 import { decodeEvents, PORTABLE_LIMITS } from '../../../runtime/index.ts';
-import type { StartRoute, StateMachineRecord } from '../../../store/store.ts';
+import type { StartRoute, StateMachineRecord } from '../../../store/state-machine.ts';
 import { useStore } from '../../store/fixture.ts';
 import { PLACE } from '../../support/place.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Machines } from '../../../integrations/states/machines.ts';
-import type { RevisionRecord } from '../../../store/store.ts';
+import type { RevisionRecord } from '../../../store/state-machine.ts';
 
 function revisions(definitions: Readonly<Record<string, string>>) {
   const loaded: string[] = [];

@@ -2,15 +2,10 @@
 
 import type { AppendEntry } from '../../../store/append.ts';
 import { drawId } from '../../../store/batch.ts';
+import type { Redrive, RedriveOutcome, StopEnd, StoppedExecution } from '../../../store/execution.ts';
+import type { AppendOutcome } from '../../../store/lease.ts';
 import { redriveRefusal } from '../../../store/redrivability.ts';
 import { lastEventTime } from '../../../store/stop.ts';
-import type {
-  AppendOutcome,
-  Redrive,
-  RedriveOutcome,
-  StopEnd,
-  StoppedExecution,
-} from '../../../store/store.ts';
 import { clearClosed, dueAgainAt, hint } from './signals.ts';
 import { startChild } from './starts.ts';
 import type { ExecutionRow, Transaction } from './tables.ts';

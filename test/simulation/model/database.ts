@@ -6,28 +6,30 @@ import { FOLD_VERSION } from '../../../runtime/execution/snapshot.ts';
 import type { AppendEntry } from '../../../store/append.ts';
 import type { ClaimEntry } from '../../../store/claim.ts';
 import type { NumberedAttempt } from '../../../store/claim-attempts.ts';
-import { placeText } from '../../../store/place.ts';
-import type { SignalEntry } from '../../../store/signal.ts';
-import type { StartEntry } from '../../../store/start.ts';
 import type {
-  AppendOutcome,
   ChildExecution,
-  Claim,
   JournalRow,
-  Mail,
   Orphan,
-  OwnedLease,
-  Park,
   Redrive,
   RedriveOutcome,
-  RevisionRecord,
-  SignalOutcome,
   StartOutcome,
   StopEnd,
   StoppedExecution,
+} from '../../../store/execution.ts';
+import type {
+  AppendOutcome,
+  Claim,
+  Mail,
+  OwnedLease,
+  Park,
+  SignalOutcome,
   TokenClosing,
-  WorkerRegistration,
-} from '../../../store/store.ts';
+} from '../../../store/lease.ts';
+import { placeText } from '../../../store/place.ts';
+import type { SignalEntry } from '../../../store/signal.ts';
+import type { StartEntry } from '../../../store/start.ts';
+import type { RevisionRecord } from '../../../store/state-machine.ts';
+import type { WorkerRegistration } from '../../../store/worker.ts';
 import { PLACE } from '../../support/place.ts';
 import { type AttemptedRow, append, redrive, stop } from './appends.ts';
 import { dueAgainAt, hint, post } from './signals.ts';

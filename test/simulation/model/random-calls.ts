@@ -2,7 +2,8 @@
 import { encodeEvents, redrivenEvent } from '../../../runtime/index.ts';
 import type { AppendEntry } from '../../../store/append.ts';
 import type { NumberedAttempt } from '../../../store/claim-attempts.ts';
-import type { ChildStart, NewExecution } from '../../../store/store.ts';
+import type { NewExecution } from '../../../store/execution.ts';
+import type { ChildStart } from '../../../store/lease.ts';
 import type { Dice } from '../../chaos/dice.ts';
 import { startBody } from '../../store/fixture.ts';
 import { PLACE } from '../../support/place.ts';

@@ -1,7 +1,8 @@
 /** Mail, the jobs that go with it, and what the end of an execution leaves of both: post, clear_closed and report_end. */
+
+import type { EndedChild, MailKind } from '../../../store/lease.ts';
 import { placeText } from '../../../store/place.ts';
 import { inputOf } from '../../../store/start.ts';
-import type { EndedChild, MailKind } from '../../../store/store.ts';
 import { PLACE } from '../../support/place.ts';
 import type { ExecutionRow, Transaction } from './tables.ts';
 

@@ -1,6 +1,8 @@
 /** How executions come to be: start_executions and start_children. */
+
+import type { StartOutcome } from '../../../store/execution.ts';
+import type { ChildStart } from '../../../store/lease.ts';
 import { inputOf, type StartEntry } from '../../../store/start.ts';
-import type { ChildStart, StartOutcome } from '../../../store/store.ts';
 import { dueAgainAt, hint } from './signals.ts';
 import { nameKey, type Transaction } from './tables.ts';
 

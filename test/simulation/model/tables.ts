@@ -1,6 +1,7 @@
 /** The rows of the model: those columns of migrations/ that decide anything. Times are ms since 1970. */
 import type { ExecutionStatus } from '../../../runtime/execution/execution.ts';
-import type { Mail, RevisionRecord, Snapshot } from '../../../store/store.ts';
+import type { Mail, Snapshot } from '../../../store/lease.ts';
+import type { RevisionRecord } from '../../../store/state-machine.ts';
 
 export interface ExecutionRow {
   readonly id: string;
