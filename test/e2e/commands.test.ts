@@ -35,7 +35,8 @@ const pass = (result: string): object => ({
   States: { Say: { Type: 'Pass', Result: result, End: true } },
 });
 const fail = { StartAt: 'Fall', States: { Fall: { Type: 'Fail', Error: 'Fallen', Cause: 'gravity' } } };
-const nap = { StartAt: 'Nap', States: { Nap: { Type: 'Wait', Seconds: 1, End: true } } };
+/** Long enough to be stopped by the next command. */
+const nap = { StartAt: 'Nap', States: { Nap: { Type: 'Wait', Seconds: 4, End: true } } };
 const rest = { StartAt: 'Rest', States: { Rest: { Type: 'Wait', Seconds: 600, End: true } } };
 
 test('deploy creates, then updates; start --wait follows the run', async () => {
