@@ -36,7 +36,7 @@ export class OwnDatabases implements AsyncDisposable {
     this.#names.push(database);
     const url = new URL(this.#serverUrl);
     url.pathname = database;
-    await migrate(url.href, this.#logger);
+    await migrate(url.href, { logger: this.#logger });
     return url.href;
   }
 }

@@ -62,7 +62,7 @@ export async function startBenchServer(): Promise<BenchServer> {
   const postgres = config.DATABASE_URL === undefined ? await startPostgres({ dataDir, logger }) : undefined;
   const databaseUrl = postgres?.url ?? config.DATABASE_URL ?? '';
 
-  await migrate(databaseUrl, logger);
+  await migrate(databaseUrl, { logger });
   const store = await openStore({ databaseUrl, poolSize: config.STATEHOUSE_POOL_SIZE, logger });
   const api = createApi({ store, place: placeOf(config), ceilings: ceilingsOf(config), logger });
   const { url } = await api.listen({ host: '127.0.0.1', port: 0 });

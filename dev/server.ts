@@ -85,7 +85,7 @@ async function startParts(options: DevServerOptions, teardown: Teardown): Promis
     teardown,
     async (metrics) => {
       const databaseUrl = options.databaseUrl ?? (await startEmbeddedPostgres(options, teardown));
-      await migrate(databaseUrl, logger);
+      await migrate(databaseUrl, { logger });
       const { poolSize, encryptionKeys } = options;
       sqlTasks = await sqlTasksOf(databaseUrl, options);
       return {

@@ -189,7 +189,8 @@ create table statehouse.map_runs (
 create table statehouse.migrations (
   number integer not null,
   name text not null,
-  applied_at timestamp with time zone default clock_timestamp() not null
+  applied_at timestamp with time zone default clock_timestamp() not null,
+  programs_from integer default 0 not null
 );
 
 create table statehouse.redrive_tokens (

@@ -1,6 +1,6 @@
 /** After a failover or a restore: the database may lack what processes have been told, and hands out ids again. */
 import pg from 'pg';
-import { schemaProblem } from './migrate.ts';
+import { schemaProblem } from './schema-version.ts';
 
 export interface RecoverOptions {
   /** Postgres itself, no pooler. */

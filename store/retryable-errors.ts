@@ -47,6 +47,12 @@ const RETRYABLE_SYSTEM_ERRORS: ReadonlySet<string> = new Set([
  */
 const OBJECT_NOT_IN_PREREQUISITE_STATE = '55000';
 
+/** A migration has replaced a function after Postgres had looked up the one before. */
+const REPLACED_MESSAGE = /^cache lookup failed for function \d+$/;
+
+/** A newer version has taken away what this one calls: undefined_function, undefined_column, undefined_table. */
+const MISSING_SQLSTATES: ReadonlySet<unknown> = new Set(['42883', '42703', '42P01']);
+
 /** pg's own errors about connections have no code. */
 const CONNECTION_MESSAGE =
   /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|Client (has encountered a connection error|was closed) and is not queryable|Received unexpected \w+ message from backend)/;
@@ -58,7 +64,14 @@ export function isRetryable(error: unknown): boolean {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   if (code === undefined) return CONNECTION_MESSAGE.test(error.message);
   if (code === OBJECT_NOT_IN_PREREQUISITE_STATE) return 'severity' in error && error.severity === 'FATAL';
-  return RETRYABLE_SQLSTATES.has(code) || RETRYABLE_SYSTEM_ERRORS.has(code);
+  return (
+    RETRYABLE_SQLSTATES.has(code) || RETRYABLE_SYSTEM_ERRORS.has(code) || REPLACED_MESSAGE.test(error.message)
+  );
+}
+
+/** True when the schema of the database is not that of this program. */
+export function isOfOtherSchema(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && MISSING_SQLSTATES.has(error.code);
 }
 
 export interface RetryPolicy {

@@ -1,5 +1,5 @@
 /** What an execution meets that nothing was prepared for, and what that says about it. */
-import { isRetryable } from '../store/retryable-errors.ts';
+import { isOfOtherSchema, isRetryable } from '../store/retryable-errors.ts';
 import type { SuspectStore } from '../store/suspects.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { NewerJournal } from './journal-version.ts';
@@ -9,7 +9,7 @@ export const FAULT_REST_MS = 30_000;
 
 /** The execution itself may be the reason, not the database or this worker's age. */
 export function isSuspicious(error: unknown): boolean {
-  return !isRetryable(error) && !(error instanceof NewerJournal);
+  return !isRetryable(error) && !isOfOtherSchema(error) && !(error instanceof NewerJournal);
 }
 
 /** Gives executions strikes for the faults that they meet. */

@@ -8,6 +8,6 @@ export function migrateCommand(): Command {
     .description("bring the database's schema up to this version (needs DATABASE_URL)")
     .action(async () => {
       const config = readConfig();
-      await migrate(requireDirectDatabaseUrl(config), createLogger(config.LOG_LEVEL));
+      await migrate(requireDirectDatabaseUrl(config), { logger: createLogger(config.LOG_LEVEL) });
     });
 }

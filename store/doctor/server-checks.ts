@@ -1,4 +1,4 @@
-import { schemaProblem } from '../migrate.ts';
+import { schemaProblem } from '../schema-version.ts';
 import { type Check, ok, problem, sqlCheck, warning } from './check.ts';
 
 /** The oldest that its makers still look after: https://www.postgresql.org/support/versioning/ */

@@ -39,6 +39,12 @@ describe('isRetryable', () => {
     expect(isRetryable(Object.assign(withCode('55000'), { severity: 'ERROR' }))).toBe(false);
   });
 
+  test('a function that a migration has replaced meanwhile, but not what else Postgres did not expect', () => {
+    const unexpected = (message: string): Error => Object.assign(new Error(message), { code: 'XX000' });
+    expect(isRetryable(unexpected('cache lookup failed for function 16543'))).toBe(true);
+    expect(isRetryable(unexpected('cache lookup failed for type 16543'))).toBe(false);
+  });
+
   test('a refused connection to a host with several addresses', () => {
     expect(isRetryable(new AggregateError([withCode('ECONNREFUSED'), withCode('ECONNREFUSED')]))).toBe(true);
   });
