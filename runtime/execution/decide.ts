@@ -1,6 +1,6 @@
-import type { JsonataEvaluator } from '../expressions/environment.ts';
+import type { Payload } from '../data/payload.ts';
 import { States } from '../failures/failure.ts';
-import type { Machine, State, TaskState } from '../machine/machine.ts';
+import type { State, TaskState } from '../machine/machine.ts';
 import { continueMap } from '../states/map.ts';
 import { joinParallel } from '../states/parallel.ts';
 import { failBranch } from '../states/scope-failure.ts';
@@ -8,32 +8,27 @@ import { enterState, workAgain } from '../states/table.ts';
 import * as task from '../states/task.ts';
 import { endWait } from '../states/wait.ts';
 import { branchOf } from './branches.ts';
-import type { Activity, Branch, Execution } from './execution.ts';
+import type { Branch } from './execution.ts';
 import { deadlineOf } from './open-work.ts';
-import { HistoryFull, Step, Turn } from './step.ts';
-import type { Moment, Trigger } from './trigger.ts';
+import { HistoryFull, type Step, Turn } from './step.ts';
+import type { Trigger } from './trigger.ts';
 
 /**
- * What a trigger makes of an execution: the events to append, and the effects to run once they are durable. A pure
- * function of its arguments; the execution is only read.
+ * What a trigger makes of an execution: the step collects the events to append, and the effects to run once they are
+ * durable. A pure function of its arguments; the execution is only read.
  * @throws JsonataPending when expressions must be evaluated first
  */
-export function decide(
-  machine: Machine,
-  execution: Execution,
-  trigger: Trigger,
-  moment: Moment,
-  jsonata: JsonataEvaluator,
-): Step {
-  const step = new Step(machine, execution, moment, jsonata);
+export function decide(step: Step, trigger: Trigger): Step {
+  const { execution } = step;
   if (execution.status !== 'RUNNING') return step;
+  const before = step.effects.length;
   try {
     if (execution.deadline !== undefined && execution.deadline <= step.time)
       timeOut(step, execution.deadline);
     else (ON[trigger.kind] as On<Trigger['kind']>)(step, trigger);
   } catch (thrown) {
     if (!(thrown instanceof HistoryFull)) throw thrown;
-    step.effects.length = 0;
+    step.effects.length = before;
     step.endFullHistory();
   }
   return step;
@@ -74,42 +69,42 @@ function onTask<T extends Extract<Trigger, { scheduledEventId: number }>>(
   };
 }
 
-type React<K extends Activity['kind']> = (turn: Turn, activity: Extract<Activity, { kind: K }>) => void;
-
 /** What a ready branch does next, by what goes on in it. */
-const PROCEED: { readonly [K in Activity['kind']]: React<K> } = {
-  entering: (turn) => {
-    turn.enteredEventId = turn.step.nextEventId;
-    turn.enteredTime = turn.step.time;
-    enterState(turn, stateOf(turn.step, turn.branch));
-  },
-  ended: (turn, { output }) => {
-    const { parent, index } = turn.branch;
-    if (parent === undefined) return void turn.emit('ExecutionSucceeded', { output }, {});
-    const { state: name } = branchOf(turn.step.execution, parent);
-    turn.emit('MapIterationSucceeded', { name, index }, {});
-  },
-  redriven: (turn) => workAgain(turn, stateOf(turn.step, turn.branch)),
-  failed: (turn, { failure, eventId }) => {
-    const { parent } = turn.branch;
-    if (parent === undefined) turn.step.failExecution(failure, eventId);
-    else failBranch(turn, parent, failure, eventId);
-  },
-  parallel: (turn) =>
-    joinParallel(turn, stateOf(turn.step, turn.branch) as Extract<State, { type: 'Parallel' }>),
-  map: (turn) => continueMap(turn, stateOf(turn.step, turn.branch) as Extract<State, { type: 'Map' }>),
-  waiting: notReady,
-  retrying: notReady,
-  task: notReady,
-};
-
 function proceed(turn: Turn): void {
-  const { activity } = turn.branch;
-  (PROCEED[activity.kind] as React<Activity['kind']>)(turn, activity);
+  const { branch, step } = turn;
+  const { activity } = branch;
+  switch (activity.kind) {
+    case 'entering':
+      turn.enteredEventId = step.nextEventId;
+      turn.enteredTime = step.time;
+      enterState(turn, stateOf(step, branch));
+      break;
+    case 'ended':
+      endScope(turn, activity.output);
+      break;
+    case 'redriven':
+      workAgain(turn, stateOf(step, branch));
+      break;
+    case 'failed':
+      if (branch.parent === undefined) step.failExecution(activity.failure, activity.eventId);
+      else failBranch(turn, branch.parent, activity.failure, activity.eventId);
+      break;
+    case 'parallel':
+      joinParallel(turn, stateOf(step, branch) as Extract<State, { type: 'Parallel' }>);
+      break;
+    case 'map':
+      continueMap(turn, stateOf(step, branch) as Extract<State, { type: 'Map' }>);
+      break;
+    default:
+      throw new Error(`Branch ${branch.id} is ready, but ${activity.kind}`);
+  }
 }
 
-function notReady({ branch }: Turn): never {
-  throw new Error(`Branch ${branch.id} is ready, but ${branch.activity.kind}`);
+/** All there is to do has been done: in the execution, or in an iteration of a Map. */
+function endScope(turn: Turn, output: Payload): void {
+  const { parent, index } = turn.branch;
+  if (parent === undefined) turn.emit('ExecutionSucceeded', { output }, {});
+  else turn.emit('MapIterationSucceeded', { name: branchOf(turn.step.execution, parent).state, index }, {});
 }
 
 /** A deadline of the branch has come. */

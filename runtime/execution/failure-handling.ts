@@ -1,6 +1,6 @@
 /** What a failure does to the branch that it happened in; used by evolve alone. */
 import { type Failure, States } from '../failures/failure.ts';
-import { chain, makeReady, removeWithin } from './branches.ts';
+import { branchOf, chain, makeReady, removeWithin, unready } from './branches.ts';
 import type { JournalEventOf } from './event.ts';
 import type { Branch, BranchId, Execution, FailedState, Handling } from './execution.ts';
 
@@ -48,6 +48,28 @@ export function failJoin(
     if (isJoining && lastEventId === previousEventId)
       branch.activity = failedState(branch, failure, previousEventId, []);
   }
+}
+
+/** Without a handling, the Failed event of the Parallel or Map follows, which carries it. */
+export function evaluationFailed(execution: Execution, event: JournalEventOf<'EvaluationFailed'>): void {
+  const failed = chain(execution, event);
+  unready(execution, failed.id);
+  const { handling } = event.private;
+  const { error, cause } = event.details;
+  if (handling === undefined) return;
+  // Iterations that run while the next one's input cannot be made; the Map begins anew without them.
+  removeWithin(execution, failed.id);
+  handle(execution, failed, handling, { error, cause }, event);
+}
+
+/** A Parallel or Map will run again: its open branches are gone. */
+export function retryScheduled(execution: Execution, event: JournalEventOf<'RetryScheduled'>): void {
+  const { retrier, until } = event.private;
+  const retried = branchOf(execution, event.branch);
+  retried.lastEventId = event.previousEventId;
+  removeWithin(execution, retried.id);
+  const failing = { id: event.previousEventId, timestamp: event.timestamp };
+  handle(execution, retried, { kind: 'retry', retrier, until }, {}, failing);
 }
 
 const HANDLE: {

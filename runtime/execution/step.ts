@@ -1,6 +1,7 @@
 /**
  * A step: what one trigger, or one ready branch, makes of an execution. It reads the execution and collects
- * events and effects; nothing is applied until it is complete, so that it can simply be run again.
+ * events and effects; nothing is applied until it is complete, so that it can simply be run again. When it has been
+ * applied, the next step may go on in the same object, behind what is there.
  */
 
 import { contextObject } from '../data/context-object.ts';
@@ -12,6 +13,7 @@ import type { Machine } from '../machine/machine.ts';
 import { branchOf } from './branches.ts';
 import type { Effect } from './effect.ts';
 import type { Details, EventType, JournalEvent, Private } from './event.ts';
+import { evolve } from './evolve.ts';
 import type { Branch, BranchId, Execution } from './execution.ts';
 import type { Inspection, Stages } from './inspection.ts';
 import type { ExecutionLimits } from './limits.ts';
@@ -35,6 +37,8 @@ export class Step {
   readonly #seed: Moment['seed'];
   #random: Random | undefined;
   #nextEventId: number;
+  /** Events that have been applied. */
+  #applied = 0;
 
   constructor(
     machine: Machine,
@@ -65,6 +69,13 @@ export class Step {
   get hasEnded(): boolean {
     const last = this.events.at(-1);
     return last !== undefined && ENDS.has(last.type);
+  }
+
+  /** Evolves the execution by the step's events, in place. What is decided from now on is another step. */
+  apply(): void {
+    for (; this.#applied < this.events.length; this.#applied++)
+      evolve(this.execution, this.events[this.#applied] as JournalEvent);
+    this.#random = undefined;
   }
 
   /** Every step has numbers of its own, though one seed may serve many steps. */

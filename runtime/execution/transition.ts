@@ -8,10 +8,9 @@ import type { Machine } from '../machine/machine.ts';
 import { decide } from './decide.ts';
 import type { Effect } from './effect.ts';
 import type { JournalEvent } from './event.ts';
-import { evolve } from './evolve.ts';
 import type { Execution } from './execution.ts';
 import type { TransitionLimits } from './limits.ts';
-import type { Step } from './step.ts';
+import { Step } from './step.ts';
 import type { Moment, Trigger } from './trigger.ts';
 
 export interface Transition {
@@ -34,11 +33,14 @@ export function transition(
   limits: TransitionLimits,
 ): Transition | Promise<Transition> {
   if (machine.usesJsonata) return transitionWithJsonata(machine, execution, trigger, moment, limits);
-  const made: Made = { events: [], effects: [] };
+  const step = new Step(machine, execution, moment, noJsonata);
   let next: Trigger | undefined = trigger;
-  while (next !== undefined)
-    next = apply(made, execution, limits, decide(machine, execution, next, moment, noJsonata));
-  return made;
+  while (next !== undefined) {
+    decide(step, next);
+    step.apply();
+    next = nextTrigger(execution, step.events, limits);
+  }
+  return { events: step.events, effects: step.effects };
 }
 
 async function transitionWithJsonata(
@@ -48,14 +50,18 @@ async function transitionWithJsonata(
   moment: Moment,
   limits: TransitionLimits,
 ): Promise<Transition> {
-  const made: Made = { events: [], effects: [] };
+  const events: JournalEvent[] = [];
+  const effects: Effect[] = [];
   let next: Trigger | undefined = trigger;
   while (next !== undefined) {
     const current: Trigger = next;
-    const step = await evaluated((jsonata) => decide(machine, execution, current, moment, jsonata));
-    next = apply(made, execution, limits, step);
+    const step = await evaluated((jsonata) => decide(new Step(machine, execution, moment, jsonata), current));
+    step.apply();
+    events.push(...step.events);
+    effects.push(...step.effects);
+    next = nextTrigger(execution, events, limits);
   }
-  return made;
+  return { events, effects };
 }
 
 /**
@@ -82,21 +88,13 @@ export async function evaluated(run: (jsonata: JsonataEvaluator) => Step): Promi
   }
 }
 
-interface Made {
-  readonly events: JournalEvent[];
-  readonly effects: Effect[];
-}
-
-/** Applies a step. Answers the trigger to go on with; undefined: nothing is ready, or the budget is used up. */
-function apply(made: Made, execution: Execution, limits: TransitionLimits, step: Step): Trigger | undefined {
-  for (const event of step.events) {
-    evolve(execution, event);
-    made.events.push(event);
-  }
-  for (const effect of step.effects) made.effects.push(effect);
-  return execution.ready.length > 0 && made.events.length < limits.maxEventsPerTransition
-    ? PROCEED
-    : undefined;
+/** The trigger to go on with; undefined: nothing is ready, or the budget is used up. */
+function nextTrigger(
+  execution: Execution,
+  made: readonly JournalEvent[],
+  limits: TransitionLimits,
+): Trigger | undefined {
+  return execution.ready.length > 0 && made.length < limits.maxEventsPerTransition ? PROCEED : undefined;
 }
 
 const PROCEED: Trigger = { kind: 'Proceed' };

@@ -6,7 +6,6 @@ import type { JsonObject } from '../data/json.ts';
 import { Payload } from '../data/payload.ts';
 import { branchOf } from '../execution/branches.ts';
 import type { TaskInvocation } from '../execution/effect.ts';
-import { evolve } from '../execution/evolve.ts';
 import type { Activity, Branch, Execution, ExecutionIdentity } from '../execution/execution.ts';
 import { fold } from '../execution/fold.ts';
 import { startedEvent } from '../execution/lifecycle.ts';
@@ -181,7 +180,7 @@ class TestRun {
       act(new Turn(attempt, this.#branch));
       return attempt;
     });
-    for (const event of step.events) evolve(this.#execution, event);
+    step.apply();
     for (const effect of step.effects) if (effect.kind === 'InvokeTask') this.#task = effect.task;
     this.#now = step.time;
   }
