@@ -576,6 +576,13 @@ $function$;
 
 CREATE OR REPLACE FUNCTION statehouse.claim(execution_ids bigint[], worker_ids bigint[], claim_ids bigint[], snapshot_version integer, attempt bigint, revoked bigint)
  RETURNS TABLE(execution_id bigint, epoch integer, head_seq integer, next_event_id integer, signals integer, revision_id bigint, snapshot_seq integer, snapshot_body text, journal_seqs integer[], journal_first_event_ids integer[], journal_bodies text, mail_ids bigint[], mail_event_ids integer[], mail_kinds text, mail_bodies text)
+ LANGUAGE sql
+AS $function$
+  select * from statehouse.claim(execution_ids, worker_ids, claim_ids, snapshot_version, attempt, revoked, '{}')
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.claim(execution_ids bigint[], worker_ids bigint[], claim_ids bigint[], snapshot_version integer, attempt bigint, revoked bigint, bytes_maxima integer[])
+ RETURNS TABLE(execution_id bigint, epoch integer, head_seq integer, next_event_id integer, signals integer, revision_id bigint, snapshot_seq integer, snapshot_body text, journal_seqs integer[], journal_first_event_ids integer[], journal_bodies text, mail_ids bigint[], mail_event_ids integer[], mail_kinds text, mail_bodies text)
  LANGUAGE plpgsql
  SET enable_seqscan TO 'off'
  SET enable_hashjoin TO 'off'
@@ -596,7 +603,7 @@ begin
     update statehouse.executions e
     set owner = entry.worker_id, claim_id = entry.claim_id,
       owner_epoch = e.owner_epoch + case when e.owner is null then 1 else 0 end
-    from unnest(execution_ids, worker_ids, claim_ids) as entry (execution_id, worker_id, claim_id)
+    from unnest(execution_ids, worker_ids, claim_ids, bytes_maxima) as entry (execution_id, worker_id, claim_id, bytes_max)
     where e.id = any (array[entry.execution_id]) and e.stopped_at is null
       and (e.owner is null or (e.owner = entry.worker_id and e.claim_id = entry.claim_id))
       and exists (
@@ -607,18 +614,28 @@ begin
             and s.strikes >= case when w.suspects = 'left'
               then statehouse.strikes_alone() else statehouse.strikes_max() end))
       and not exists (select from statehouse.execution_slots s where s.execution_id = e.id and not s.held)
-    returning e.id, e.owner_epoch, e.head_seq, e.next_event_id, e.signals, e.revision_id
+    returning e.id, e.owner_epoch, e.head_seq, e.next_event_id, e.signals, e.revision_id,
+      coalesce(entry.bytes_max, 2147483647) as bytes_max
   )
   select c.id, c.owner_epoch, c.head_seq, c.next_event_id, c.signals, c.revision_id,
-    s.seq, s.body, j.seqs, j.first_event_ids, j.bodies, m.ids, m.event_ids, m.kinds, m.bodies
+    case when s.bytes <= c.bytes_max then s.seq end, case when s.bytes <= c.bytes_max then s.body end,
+    j.seqs, j.first_event_ids, j.bodies, m.ids, m.event_ids, m.kinds, m.bodies
   from claimed c
-  left join statehouse.snapshots s on s.execution_id = c.id and s.version = snapshot_version
+  -- The length of a text is known without reading it.
+  left join lateral (
+    select seq, body, octet_length(body) as bytes from statehouse.snapshots
+    where execution_id = c.id and version = snapshot_version
+  ) s on true
   cross join lateral (
     select array_agg(row.seq order by row.seq) as seqs,
       array_agg(row.first_event_id order by row.seq) as first_event_ids,
       string_agg(row.body, E'\x1e' order by row.seq) as bodies
-    from statehouse.journal row
-    where row.execution_id = c.id and row.seq > coalesce(s.seq, 0)
+    from (
+      select seq, first_event_id, body, sum(octet_length(body)) over (order by seq rows unbounded preceding) as bytes
+      from statehouse.journal where execution_id = c.id and seq > coalesce(s.seq, 0)
+      order by seq limit case when c.bytes_max < 2147483647 then 1000 end -- heartbeats are rows, too, and any number
+    ) row
+    where row.bytes <= c.bytes_max - coalesce(s.bytes, 0)
   ) j
   cross join lateral (
     select array_agg(mail.id order by mail.id) as ids,

@@ -12,6 +12,8 @@ export interface ClaimEntry {
   readonly workerId: string;
   /** Random: by it a claim whose answer was lost finds itself. */
   readonly claimId: number;
+  /** Of snapshot and journal; absent: all. */
+  readonly bytesMax: number | undefined;
 }
 
 /** Claims of one process, whose attempts are numbered. */
@@ -53,7 +55,8 @@ export async function writeClaims(
       ${numbers(entries.map((entry) => entry.executionId))},
       ${numbers(entries.map((entry) => entry.workerId))},
       ${numbers(entries.map((entry) => entry.claimId))},
-      ${FOLD_VERSION}, ${attempt}, ${revoked})`.execute(database);
+      ${FOLD_VERSION}, ${attempt}, ${revoked},
+      ${numbers(entries.map((entry) => entry.bytesMax))})`.execute(database);
   const claims = new Map(rows.map((row) => [row.execution_id, toClaim(row)]));
   return entries.map((entry) => claims.get(entry.executionId));
 }

@@ -5,8 +5,15 @@ import type { ActivityTaskText } from './activity-task-text.ts';
 import type { JournalRow, NewExecution } from './execution.ts';
 
 export interface LeaseStore {
-  /** Takes the lease (epoch + 1) of a RUNNING execution that nobody owns; undefined: nothing to take. */
-  claim(executionId: string, workerId: string): Promise<Claim | undefined>;
+  /**
+   * Takes the lease (epoch + 1) of a RUNNING execution that nobody owns; undefined: nothing to take.
+   * @param bytesMax of snapshot and journal together that the claim may carry; absent: all
+   */
+  claim(executionId: string, workerId: string, bytesMax?: number): Promise<Claim | undefined>;
+  /** What a claim leaves out if it is too large for it; undefined: there is none. */
+  snapshot(executionId: string): Promise<Snapshot | undefined>;
+  /** The next rows of a journal, ascending: one, and others as long as those before hold less text than `bytesMax`. */
+  rows(executionId: string, range: RowRange): Promise<JournalRow[]>;
   /** Journal row `seq` and all that follows from it, if the lease still stands. */
   append(append: Append): Promise<AppendOutcome>;
   /**
@@ -27,6 +34,14 @@ export interface LeaseStore {
   signal(signal: Signal): Promise<SignalOutcome>;
 }
 
+export interface RowRange {
+  /** seq of the row before the first one. */
+  readonly after: number;
+  /** seq of the last one. */
+  readonly to: number;
+  readonly bytesMax: number;
+}
+
 export interface TokenClosing {
   readonly executionId: string;
   readonly epoch: number;
@@ -41,8 +56,9 @@ export interface Claim {
   /** Signals ever sent to it; park compares with what has been folded. */
   readonly signals: number;
   readonly revisionRowId: string;
+  /** Undefined also if it is larger than a claim may carry; then there are no rows either. */
   readonly snapshot: Snapshot | undefined;
-  /** Rows after the snapshot, ascending. */
+  /** Rows after the snapshot, ascending: to the head, or the first of them, that the claim may carry. */
   readonly journal: readonly JournalRow[];
   readonly mail: readonly Mail[];
 }

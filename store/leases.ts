@@ -1,11 +1,13 @@
 /** What the owner of an execution does, each call batched with its like (architecture.md §2, §3). */
+import { FOLD_VERSION } from '../runtime/execution/snapshot.ts';
 import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import { appendBatch } from './append.ts';
 import { drawId, groupCommit } from './batch.ts';
 import { claimBatch } from './claim.ts';
 import { closeTokens } from './close-tokens.ts';
 import type { Database } from './database.ts';
-import type { LeaseStore, Mail, OwnedLease } from './lease.ts';
+import { readRows } from './journal-rows.ts';
+import type { LeaseStore, Mail, OwnedLease, Snapshot } from './lease.ts';
 import { parkBatch } from './park.ts';
 import type { RetryPolicy } from './retryable-errors.ts';
 import { signalBatch } from './signal.ts';
@@ -20,7 +22,10 @@ export function leaseStore(
   const parks = groupCommit(database, retry, parkBatch, metrics);
   const signals = groupCommit(database, retry, signalBatch, metrics);
   return {
-    claim: (executionId, workerId) => claims.submit({ executionId, workerId, claimId: drawId() }),
+    claim: (executionId, workerId, bytesMax) =>
+      claims.submit({ executionId, workerId, claimId: drawId(), bytesMax }),
+    snapshot: (executionId) => readSnapshot(database, executionId),
+    rows: (executionId, range) => readRows(database, executionId, range),
     append: (append) => appends.submit({ ...append, appendId: drawId() }),
     park: (park) => parks.submit(park),
     closeTokens: (closing) => closeTokens(database, retry, closing),
@@ -47,6 +52,15 @@ async function mailOf(database: Database, workerId: string): Promise<Mail[]> {
     scheduledEventId: row.scheduled_event_id,
     body: row.body,
   }));
+}
+
+async function readSnapshot(database: Database, executionId: string): Promise<Snapshot | undefined> {
+  return database
+    .selectFrom('snapshots')
+    .select(['seq', 'version', 'body'])
+    .where('execution_id', '=', executionId)
+    .where('version', '=', FOLD_VERSION)
+    .executeTakeFirst();
 }
 
 async function ownedBy(database: Database, workerId: string): Promise<OwnedLease[]> {

@@ -80,7 +80,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     executions: retryingReads(retryReads, executions, ['find', 'countOpen', 'children', 'list', 'journal']),
     mapRuns: retryingReads(retryReads, mapRunStore(database), ['find', 'list']),
     logs: retryingReads(retryReads, executionLogStore(database, retry), ['read']),
-    leases,
+    leases: retryingReads(retryReads, leases, ['snapshot', 'rows']),
     express,
     workers: workerStore(connections, logger),
     slots: slotStore(database),

@@ -26,6 +26,7 @@ export interface Tables {
   executions: ExecutionRow;
   execution_names: { state_machine_id: string; name: string; execution_id: string };
   journal: { execution_id: string; seq: number; first_event_id: number; append_id: string; body: string };
+  snapshots: { execution_id: string; seq: number; version: number; body: string };
   mailbox: MailRow;
   child_executions: {
     parent_execution_id: string;

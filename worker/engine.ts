@@ -1,5 +1,5 @@
 import type { Machines } from '../integrations/states/machines.ts';
-import { decodeEvents, fold, isBeginning, type JournalEvent, restore } from '../runtime/index.ts';
+import { isBeginning, snapshot } from '../runtime/index.ts';
 import type { ActivityStore } from '../store/activity.ts';
 import type { ExecutionStore } from '../store/execution.ts';
 import type { Claim, LeaseStore, Mail, OwnedLease } from '../store/lease.ts';
@@ -13,9 +13,9 @@ import type { ActivationContext, AfterAppend } from './activation-context.ts';
 import { Admission } from './admission.ts';
 import { Alarms } from './alarms.ts';
 import { FAULT_REST_MS, type Faults } from './faults.ts';
-import { requireReadable } from './journal-version.ts';
 import { Lease } from './lease.ts';
 import type { Membership } from './membership.ts';
+import { LongJournals, type Recollection, recollect } from './recollection.ts';
 import { type Integrations, lostAttempts } from './recovery.ts';
 import type { Tuning } from './tuning.ts';
 
@@ -48,6 +48,7 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #context: ActivationContext;
   readonly #admission: Admission;
+  readonly #longJournals: LongJournals;
   readonly #live = new Map<string, Activation>();
   /** Leases that this process has, and claims under way. */
   readonly #held = new Set<{ readonly executionId: string }>();
@@ -59,8 +60,14 @@ export class Engine {
     const { clock, now, membership, tuning } = options;
     this.#admission = new Admission(
       tuning.executionsMax,
-      (taken) => membership.isCurrent() && (taken === 0 || this.#journalSize < tuning.journalCharactersMax),
+      (taken) => membership.isCurrent() && (taken === 0 || this.#hasMemory()),
     );
+    this.#longJournals = new LongJournals({
+      leases: options.leases,
+      pageBytes: tuning.journalPageBytes,
+      hasMemory: () => this.#hasMemory(),
+      isClosing: () => this.#draining,
+    });
     this.#context = {
       ...options,
       hotMs: tuning.hotMs,
@@ -76,6 +83,10 @@ export class Engine {
       releaseAfter: (error, lease) => this.#releaseAfter(error, lease),
       left: (activation) => this.#left(activation),
     };
+  }
+
+  #hasMemory(): boolean {
+    return this.#journalSize < this.#options.tuning.journalCharactersMax;
   }
 
   /** Executions alive. */
@@ -95,7 +106,8 @@ export class Engine {
     const claiming = { executionId };
     this.#held.add(claiming);
     try {
-      const claim = await this.#options.leases.claim(executionId, this.#options.membership.workerId);
+      const { leases, membership, tuning } = this.#options;
+      const claim = await leases.claim(executionId, membership.workerId, tuning.claimBytesMax);
       this.#claimed(claim === undefined ? 'lost' : 'won');
       if (claim === undefined) this.#admission.leave();
       else void this.#begin(claim);
@@ -195,25 +207,39 @@ export class Engine {
     this.#held.add(lease);
     this.#journalSize += lease.size;
     try {
-      this.#enliven(await this.#load(lease, claim), claim);
+      const activation = await this.#load(lease, claim);
+      if (activation !== undefined) return this.#enliven(activation, claim);
+      await this.#release(lease, 0);
     } catch (error) {
       await this.#releaseAfter(error, lease);
-      this.#leave(lease);
     }
+    this.#leave(lease);
   }
 
-  async #load(lease: Lease, claim: Claim): Promise<Activation> {
+  /** Undefined: there is no room for it now. */
+  async #load(lease: Lease, claim: Claim): Promise<Activation | undefined> {
     const revision = await this.#options.machines.get(claim.revisionRowId);
     const { machine } = revision;
-    const events = readJournal(claim);
-    const execution = fold(events, claim.snapshot && restore(claim.snapshot.body));
+    const recollection = recollect(claim) ?? (await this.#recollectLong(lease, claim));
+    if (recollection === undefined) return undefined;
+    const { execution, lastEvent } = recollection;
     const watch = this.#options.watcher.watch(execution, revision);
     // Written by whoever started or redrove it, and seen here first.
-    watch.record(events.slice(-1).filter(isBeginning));
+    if (lastEvent !== undefined && isBeginning(lastEvent)) watch.record([lastEvent]);
     // Mail first: an answer that has come counts, even if the call that asked for it was lost.
     const lost = lostAttempts(machine, execution, this.#options.integrations);
     const pending = [...claim.mail.map(toPending), ...lost.map((trigger) => ({ trigger }))];
     return new Activation(this.#context, lease, { machine, execution, watch }, pending);
+  }
+
+  async #recollectLong(lease: Lease, claim: Claim): Promise<Recollection | undefined> {
+    const recollection = await this.#longJournals.recollect(claim, lease);
+    if (recollection === undefined) return undefined;
+    // Most of what was read may be over.
+    const size = snapshot(recollection.execution).length;
+    this.#context.grown(size - lease.size);
+    lease.size = size;
+    return recollection;
   }
 
   #enliven(activation: Activation, claim: Claim): void {
@@ -231,6 +257,7 @@ export class Engine {
 
   #leave(lease: Lease): void {
     this.#held.delete(lease);
+    this.#longJournals.left(lease);
     this.#journalSize -= lease.size;
     this.#admission.leave();
     this.#options.left(lease.executionId);
@@ -264,13 +291,4 @@ export class Engine {
     // A call that was not answered may have had its effect; then this worker has a lease without knowing.
     if (isRetryable(error)) this.#options.membership.doubt();
   }
-}
-
-/** @throws NewerJournal; Error when it is not well-formed */
-function readJournal({ journal }: Claim): JournalEvent[] {
-  const events = journal.flatMap(({ body, firstEventId }) => decodeEvents(body, firstEventId));
-  for (const event of events) {
-    if (isBeginning(event)) requireReadable(event.private.version);
-  }
-  return events;
 }

@@ -1,5 +1,6 @@
 import type { Execution, JournalEvent } from '../runtime/index.ts';
 import { encodeEvents } from '../runtime/index.ts';
+import type { JournalRow } from '../store/execution.ts';
 import type {
   Append,
   AppendOutcome,
@@ -25,7 +26,7 @@ export interface Consequences
 export class Lease {
   readonly executionId: string;
   readonly epoch: number;
-  /** Characters of the journal that were read and written since the claim. */
+  /** Characters of the journal that were read and written since the claim, or of what a long one has come to. */
   size: number;
   readonly #leases: LeaseStore;
   #seq: number;
@@ -48,6 +49,13 @@ export class Lease {
     this.size = journalSize + (claim.snapshot?.body.length ?? 0);
     this.#sizeSinceSnapshot = journalSize;
     this.#eventsSinceSnapshot = claim.nextEventId - (claim.journal[0]?.firstEventId ?? claim.nextEventId);
+  }
+
+  /** Rows that the claim did not carry. */
+  hasRead(rows: readonly JournalRow[]): void {
+    const first = rows[0]?.firstEventId ?? this.#nextEventId;
+    this.#eventsSinceSnapshot = Math.max(this.#eventsSinceSnapshot, this.#nextEventId - first);
+    for (const { body } of rows) this.#sizeSinceSnapshot += body.length;
   }
 
   /** Of the last journal row. */

@@ -10,6 +10,10 @@ export interface Tuning {
   readonly expressExecutionsMax: number;
   /** Characters of the journals of Standard executions together; folded, they take a small multiple of that in bytes. */
   readonly journalCharactersMax: number;
+  /** Bytes of snapshot and journal that a claim brings along at most; what is more is read afterwards. */
+  readonly claimBytesMax: number;
+  /** Bytes of a journal that are read at a time then. */
+  readonly journalPageBytes: number;
   /** A deadline nearer than this is waited for in memory: parking and claiming again costs two transactions. */
   readonly hotMs: number;
   /**
@@ -26,6 +30,8 @@ export const DEFAULT_TUNING: Tuning = {
   executionsMax: 5000,
   expressExecutionsMax: 1000,
   journalCharactersMax: 256 * 1024 * 1024,
+  claimBytesMax: 256 * 1024,
+  journalPageBytes: 4 * 1024 * 1024,
   hotMs: 5000,
   snapshotAfter: { events: 100, characters: 64 * 1024 },
   maxEventsPerTransition: DEFAULT_LIMITS.maxEventsPerTransition,

@@ -46,12 +46,14 @@ export function simulatedStore(database: ModelDatabase, link: Link, subscribe: S
       deleting: async () => [],
     }),
     leases: {
-      claim: (executionId, workerId) => {
-        const entry = { executionId, workerId, claimId: drawId() };
+      claim: (executionId, workerId, bytesMax) => {
+        const entry = { executionId, workerId, claimId: drawId(), bytesMax };
         return retrying(link.retry, () =>
           attempts.make((attempt) => link.call('claim', () => database.claim(entry, attempt), executionId)),
         );
       },
+      snapshot: (id) => link.retriedRead('snapshot', () => database.snapshot(id)),
+      rows: (id, range) => link.retriedRead('rows', () => database.rows(id, range)),
       append: (append) => {
         const entry = { ...append, appendId: drawId() };
         return link.retried('append', () => database.append(entry), append.executionId);

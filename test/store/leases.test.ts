@@ -1,4 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { FOLD_VERSION } from '../../runtime/index.ts';
+import type { RowRange, Snapshot } from '../../store/lease.ts';
 import { PLACE } from '../support/place.ts';
 import { appendTo, SUCCEEDED, stopWith, useStore } from './fixture.ts';
 
@@ -56,6 +58,47 @@ describe('claim', () => {
     const claims = await Promise.all(ids.map((id) => fixture().claim(id, workerId)));
     expect(claims.map((claim) => claim.executionId)).toEqual(ids);
     expect(claims.every((claim) => claim.journal.length === 1)).toBe(true);
+  });
+});
+
+describe('a claim that may not carry all', () => {
+  const ROW = 100;
+  const SNAPSHOT = { seq: 2, version: FOLD_VERSION, body: 's'.repeat(ROW) };
+
+  /** Given back, with rows of that many bytes. */
+  async function parkedWithRows(count: number, snapshot?: Snapshot): Promise<string> {
+    const { executionId, claim } = await fixture().owned();
+    const { leases } = fixture().store;
+    for (let n = 1; n < count; n++)
+      await leases.append(
+        appendTo({ ...claim, headSeq: n, nextEventId: n + 1 }, { body: 'ä'.repeat(ROW / 2) }),
+      );
+    await leases.park({ executionId, epoch: claim.epoch, signals: 0, wakeAt: 0, snapshot });
+    return executionId;
+  }
+
+  test.each([
+    ['the rows that fit', 4, undefined, 2 * ROW + 450, [1, 2, 3]],
+    ['no row, if the first one does not fit', 2, undefined, ROW, []],
+    ['the snapshot, and the rows that fit beside it', 5, SNAPSHOT, 2 * ROW, [2, 3]],
+    ['the snapshot alone', 5, SNAPSHOT, 2 * ROW - 1, [2]],
+    ['neither the snapshot nor what comes after it, if that does not fit', 5, SNAPSHOT, ROW - 1, []],
+  ])('carries %s', async (_what, rows, snapshot, bytesMax, carried) => {
+    const executionId = await parkedWithRows(rows, snapshot);
+    const claim = await fixture().store.leases.claim(executionId, await fixture().worker(), bytesMax);
+    expect(claim?.headSeq).toBe(rows);
+    const seqs = [claim?.snapshot, ...(claim?.journal ?? [])].flatMap((part) => part?.seq ?? []);
+    expect(seqs).toEqual(carried);
+    expect(await fixture().store.leases.snapshot(executionId)).toEqual(snapshot);
+  });
+
+  test('leaves the rest to be read in pages', async () => {
+    const executionId = await parkedWithRows(7);
+    const seqsOf = async (range: RowRange) =>
+      (await fixture().store.leases.rows(executionId, range)).map(({ seq }) => seq);
+    expect(await seqsOf({ after: 1, to: 6, bytesMax: 3 * ROW })).toEqual([2, 3, 4]);
+    expect(await seqsOf({ after: 4, to: 6, bytesMax: 3 * ROW })).toEqual([5, 6]);
+    expect(await seqsOf({ after: 2, to: 6, bytesMax: 1 })).toEqual([3]);
   });
 });
 

@@ -22,7 +22,9 @@ import type {
   Mail,
   OwnedLease,
   Park,
+  RowRange,
   SignalOutcome,
+  Snapshot,
   TokenClosing,
 } from '../../../store/lease.ts';
 import { placeText } from '../../../store/place.ts';
@@ -94,7 +96,7 @@ export class ModelDatabase {
   }
 
   claim(
-    { executionId, workerId, claimId }: ClaimEntry,
+    { executionId, workerId, claimId, bytesMax = Number.POSITIVE_INFINITY }: ClaimEntry,
     { attempt, revoked }: NumberedAttempt,
   ): Claim | undefined {
     const { tables } = this;
@@ -107,12 +109,25 @@ export class ModelDatabase {
     if (!isRepeated && (row.owner !== undefined || attempt <= worker.claimsRevoked)) return undefined;
     if (!isRepeated) row.epoch++;
     Object.assign(row, { owner: workerId, claimId });
-    const kept = tables.snapshots.get(row.id);
-    const snapshot = kept?.version === FOLD_VERSION ? kept : undefined;
+    const kept = this.snapshot(row.id);
     const { epoch, headSeq, nextEventId, signals, revisionRowId } = row;
-    const journal = this.journal(row.id).filter(({ seq }) => seq > (snapshot?.seq ?? 0));
+    const keptBytes = Buffer.byteLength(kept?.body ?? '');
+    const snapshot = keptBytes <= bytesMax ? kept : undefined;
+    const rest = this.rows(row.id, { after: kept?.seq ?? 0, to: headSeq });
+    const journal = rest.filter((_, at) => bytesOf(rest.slice(0, at + 1)) <= bytesMax - keptBytes);
     const mail = this.#mailOf(row);
     return { executionId, epoch, headSeq, nextEventId, signals, revisionRowId, snapshot, journal, mail };
+  }
+
+  snapshot(executionId: string): Snapshot | undefined {
+    const kept = this.tables.snapshots.get(executionId);
+    return kept?.version === FOLD_VERSION ? kept : undefined;
+  }
+
+  rows(executionId: string, range: Omit<RowRange, 'bytesMax'> & Partial<RowRange>): JournalRow[] {
+    const { after, to, bytesMax = Number.POSITIVE_INFINITY } = range;
+    const rows = this.journal(executionId).filter(({ seq }) => seq > after && seq <= to);
+    return rows.filter((_, at) => bytesOf(rows.slice(0, at)) < bytesMax);
   }
 
   park({ executionId, epoch, signals, wakeAt, snapshot }: Park): boolean {
@@ -276,4 +291,8 @@ export class ModelDatabase {
     for (const [jobId] of abandoned) jobs.delete(jobId);
     return abandoned.length;
   }
+}
+
+function bytesOf(rows: readonly JournalRow[]): number {
+  return rows.reduce((bytes, { body }) => bytes + Buffer.byteLength(body), 0);
 }

@@ -1,5 +1,5 @@
 /** Calls as workers and clients make them: mostly sensible, often late, sometimes again. */
-import { encodeEvents, redrivenEvent } from '../../../runtime/index.ts';
+import { encodeEvents, FOLD_VERSION, redrivenEvent } from '../../../runtime/index.ts';
 import type { AppendEntry } from '../../../store/append.ts';
 import type { NumberedAttempt } from '../../../store/claim-attempts.ts';
 import type { NewExecution } from '../../../store/execution.ts';
@@ -96,10 +96,13 @@ export class RandomCalls {
     const known = this.#claimIds.get(`${name} ${worker}`);
     const claimId = known !== undefined && this.#dice.chance(0.3) ? known : this.#nextId();
     this.#claimIds.set(`${name} ${worker}`, claimId);
+    // The snapshot's, an event's, a few events'.
+    const bytesMax = this.#dice.pick([1, 2, 80, 300, 1_000_000]);
     const entry = (side: Side) => ({
       executionId: this.#twin.executionId(side, name),
       workerId: this.#twin.workerId(side, worker),
       claimId,
+      bytesMax,
     });
     const attempt = this.#attempt();
     const model = this.#twin.model.claim(entry('model'), attempt);
@@ -204,7 +207,9 @@ export class RandomCalls {
       epoch: (row?.epoch ?? 0) - (dice.chance(0.1) ? 1 : 0),
       signals: (row?.signals ?? 0) - (dice.chance(0.2) ? 1 : 0),
       wakeAt: dice.chance(0.3) ? null : this.#twin.now + dice.between(-1000, 20_000),
-      snapshot: dice.chance(0.4) ? { seq: row?.headSeq ?? 0, version: 1, body: '{}' } : undefined,
+      snapshot: dice.chance(0.4)
+        ? { seq: row?.headSeq ?? 0, version: dice.pick([1, FOLD_VERSION]), body: '{}' }
+        : undefined,
     };
     return this.#onBoth(row, (side, executionId) =>
       side === 'model'
