@@ -2,27 +2,22 @@
  * The trace of an execution whose worker is killed in the middle, as a collector gets it: the tree that docs/traces.md
  * tells, made of what both workers have sent.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Client } from '../../cli/client.ts';
 import { decodeEvents, type JournalEvent } from '../../runtime/index.ts';
 import { openStore } from '../../store/open.ts';
 import { createLogger } from '../../telemetry/log.ts';
-import { childEnvironment } from '../support/child-environment.ts';
-import { functionArn, untilEnded } from '../support/executions.ts';
+import { callOperation, functionArn, untilEnded } from '../support/executions.ts';
 import { freePort } from '../support/free-port.ts';
 import { compile } from '../support/in-memory-run.ts';
 import { LambdaEndpoint } from '../support/lambda-endpoint.ts';
 import { OtlpReceiver } from '../support/otlp/otlp-receiver.ts';
 import type { ReceivedSpan } from '../support/otlp/spans.ts';
 import { PLACE } from '../support/place.ts';
+import { RoleProcess } from '../support/role-process.ts';
 import { spansOf } from '../support/span-replay.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../bin/statehouse.js', import.meta.url));
 const CALLER = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' };
 const LOST = 'Lambda.SdkClientException';
 
@@ -58,7 +53,7 @@ const DEFINITION = {
 
 let database: TestDatabase;
 let env: Record<string, string>;
-let running: ChildProcess[];
+let running: RoleProcess[];
 
 beforeEach(async () => {
   database = await createTestDatabase();
@@ -66,45 +61,18 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for (const child of running) child.kill('SIGKILL');
+  await Promise.all(running.map((role) => role.end('SIGKILL')));
   await database.drop();
 });
 
-/** Resolves once the role says that it is ready. */
-async function start(role: 'api' | 'worker'): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [PROGRAM, role], {
-    env: childEnvironment(env),
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  running.push(child);
-  const lines = createInterface({ input: child.stdout });
-  await new Promise<void>((resolve, reject) => {
-    lines.on('line', (line) => {
-      if ((JSON.parse(line) as { msg: string }).msg === `${role} ready`) resolve();
-    });
-    child.once('exit', () => reject(new Error(`${role} ended before it was ready`)));
-  });
-  return child;
+async function start(role: 'api' | 'worker'): Promise<RoleProcess> {
+  const started = await RoleProcess.start(role, env);
+  running.push(started);
+  return started;
 }
 
-async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-  child.kill(signal);
-  await once(child, 'exit');
-}
-
-async function call(operation: string, input: object, headers: Record<string, string> = {}) {
-  const response = await fetch(`http://127.0.0.1:${env.STATEHOUSE_PORT}/`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.0',
-      'x-amz-target': `AWSStepFunctions.${operation}`,
-      ...headers,
-    },
-    body: JSON.stringify(input),
-  });
-  if (!response.ok) throw new Error(`${operation}: ${await response.text()}`);
-  return (await response.json()) as Record<string, string>;
-}
+const call = (operation: string, input: object, headers?: Readonly<Record<string, string>>) =>
+  callOperation(`http://127.0.0.1:${env.STATEHOUSE_PORT}`, operation, input, headers);
 
 async function startTraced(): Promise<string> {
   const { stateMachineArn = '' } = await call('CreateStateMachine', {
@@ -157,12 +125,12 @@ test('the span tree of a run with Parallel, Retry, Wait and Map across a kill', 
   await receiver.until(
     (spans) => named(spans, 'append').length === rows - 1 && named(spans, 'Prepare').length === 1,
   );
-  await end(killed, 'SIGKILL');
+  await killed.end('SIGKILL');
   lambda.onCall((call) => call.answer([1, 2]));
   const successor = await start('worker');
   const client = new Client(`http://127.0.0.1:${env.STATEHOUSE_PORT}`);
   expect(await untilEnded(client, executionArn)).toMatchObject({ status: 'SUCCEEDED' });
-  await Promise.all([end(successor, 'SIGTERM'), end(api, 'SIGTERM')]);
+  await Promise.all([successor.end('SIGTERM'), api.end('SIGTERM')]);
   await lambda.close();
 
   const spans = receiver.spans.filter(

@@ -11,6 +11,26 @@ export function functionArn(name: string): string {
   return `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
 }
 
+/** Any operation, also those that the CLI's client does not have. @throws Error unless it succeeds */
+export async function callOperation(
+  endpoint: string,
+  operation: string,
+  input: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Record<string, string>> {
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': `AWSStepFunctions.${operation}`,
+      ...headers,
+    },
+    body: JSON.stringify(input),
+  });
+  if (!response.ok) throw new Error(`${operation}: ${await response.text()}`);
+  return (await response.json()) as Record<string, string>;
+}
+
 /** @returns the state machine's ARN */
 export async function createStateMachine(
   client: Client,
