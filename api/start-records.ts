@@ -18,8 +18,8 @@ interface Entry {
 }
 
 /**
- * What starts need to know of EXPRESS state machines, read once a second instead of with each start. Of STANDARD ones it
- * is read each time; nor is it kept that there is no machine, or that it is being deleted.
+ * What starts need to know of state machines, read once a second instead of with each start. Of a STANDARD machine's
+ * versions and aliases it is read each time; nor is it kept that there is no machine, or that it is being deleted.
  * @see docs/decisions/0022-start-records.md
  */
 export class StartRecords {
@@ -47,12 +47,12 @@ export class StartRecords {
     if (known !== undefined && at - known.at < AGE_MAX_MS) return known.record;
     const entries = this.#entries;
     const entry = { record: this.#stateMachines.startRecord(place, name, qualifier), at };
-    // Who asks meanwhile shares the answer if the machine is known: it is EXPRESS then.
+    // Who asks meanwhile shares the answer if it has been kept before.
     if (known !== undefined) entries.set(key, entry);
     entry.record.then(
       (record) => {
         if (record !== undefined) this.#time.calibrate(record.time, at);
-        if (record?.type === 'EXPRESS' && record.status === 'ACTIVE') entries.set(key, entry);
+        if (record !== undefined && mayBeKept(record, qualifier)) entries.set(key, entry);
         else entries.delete(key);
       },
       () => entries.delete(key),
@@ -64,4 +64,9 @@ export class StartRecords {
   forget(): void {
     this.#entries = new RecentlyUsed(RECORDS_MAX);
   }
+}
+
+/** A STANDARD machine's revision is looked at again by the start itself, as it is written. */
+function mayBeKept({ type, status }: StartRecord, { version, alias }: StartQualifier): boolean {
+  return status === 'ACTIVE' && (type === 'EXPRESS' || (version === undefined && alias === undefined));
 }

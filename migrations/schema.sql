@@ -388,6 +388,26 @@ CREATE INDEX state_machines_uncounted ON statehouse.state_machines USING btree (
 CREATE INDEX task_tokens_of_execution ON statehouse.task_tokens USING btree (execution_id);
 CREATE INDEX versions_of_revision ON statehouse.versions USING btree (revision_id);
 
+CREATE OR REPLACE FUNCTION statehouse.add_advance_jobs(execution_ids bigint[], machine_ids bigint[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+begin
+  perform from graphile_worker.add_jobs(array(
+    select row('advance', json_build_object('executionId', entry.id::text), null, entry.turn, 32767, null, null, null)
+      ::graphile_worker.job_spec
+    from unnest(execution_ids, statehouse.take_turns(machine_ids, (
+      select run_at from graphile_worker._private_jobs where is_available order by priority, run_at limit 1
+    ))) as entry (id, turn)
+  ));
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION statehouse.allow_sql_tasks(role_name text)
  RETURNS void
  LANGUAGE plpgsql
@@ -928,14 +948,7 @@ begin
   if coalesce(cardinality(execution_ids), 0) = 0 then return; end if;
   select array_agg(e.id order by e.id), array_agg(e.state_machine_id order by e.id) into hinted, machine_ids
   from statehouse.executions e where e.id = any (execution_ids);
-  if hinted is null then return; end if;
-  perform from graphile_worker.add_jobs(array(
-    select row('advance', json_build_object('executionId', entry.id::text), null, entry.turn, 32767, null, null, null)
-      ::graphile_worker.job_spec
-    from unnest(hinted, statehouse.take_turns(machine_ids, (
-      select run_at from graphile_worker._private_jobs where is_available order by priority, run_at limit 1
-    ))) as entry (id, turn)
-  ));
+  if hinted is not null then perform statehouse.add_advance_jobs(hinted, machine_ids); end if;
 end
 $function$;
 
@@ -1037,10 +1050,12 @@ $function$;
 
 CREATE OR REPLACE FUNCTION statehouse.now()
  RETURNS timestamp with time zone
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE
 AS $function$
-  select coalesce(nullif(current_setting('statehouse.now', true), '')::timestamptz, clock_timestamp())
+begin
+  return coalesce(nullif(current_setting('statehouse.now', true), '')::timestamptz, clock_timestamp());
+end
 $function$;
 
 CREATE OR REPLACE FUNCTION statehouse.open_log_day(log_position bigint)
@@ -1702,26 +1717,6 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION statehouse.start(machine_ids bigint[], revision_ids bigint[], version_numbers integer[], started_ms double precision[], append_ids bigint[], name_texts text, alias_name_texts text, trace_header_texts text, body_texts text, OUT started_ids bigint[], OUT active_ids bigint[])
- RETURNS record
- LANGUAGE plpgsql
- SET enable_seqscan TO 'off'
- SET enable_hashjoin TO 'off'
- SET enable_mergejoin TO 'off'
- SET jit TO 'off'
- SET plan_cache_mode TO 'force_generic_plan'
-AS $function$
-declare
-  capped_ids bigint[];
-begin
-  select started.started_ids, started.active_ids, started.capped_ids into start.started_ids, start.active_ids, capped_ids
-  from statehouse.start_executions(machine_ids, revision_ids, version_numbers, started_ms, append_ids,
-    statehouse.texts(name_texts), statehouse.texts(alias_name_texts),
-    statehouse.texts(trace_header_texts), statehouse.texts(body_texts)) as started;
-  if capped_ids is not null then perform statehouse.fill_slots(capped_ids); end if;
-end
-$function$;
-
 CREATE OR REPLACE FUNCTION statehouse.start_children(won bigint[], parent_ids bigint[], event_ids integer[], awaited boolean[], machine_ids bigint[], revision_ids bigint[], version_numbers integer[], started_ms double precision[], append_ids bigint[], names text[], alias_names text[], trace_headers text[], bodies text[])
  RETURNS void
  LANGUAGE plpgsql
@@ -1740,6 +1735,7 @@ begin
   if cardinality(wanted) = 0 then return; end if;
 
   select started.started_ids into child_ids from statehouse.start_executions(
+    false,
     array(select machine_ids[position] from unnest(wanted) as position),
     array(select revision_ids[position] from unnest(wanted) as position),
     array(select version_numbers[position] from unnest(wanted) as position),
@@ -1778,34 +1774,40 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION statehouse.start_executions(machine_ids bigint[], revision_ids bigint[], version_numbers integer[], started_ms double precision[], append_ids bigint[], names text[], alias_names text[], trace_headers text[], bodies text[], OUT started_ids bigint[], OUT active_ids bigint[], OUT capped_ids bigint[])
+CREATE OR REPLACE FUNCTION statehouse.start_executions(current_only boolean, machine_ids bigint[], revision_ids bigint[], version_numbers integer[], started_ms double precision[], append_ids bigint[], names text[], alias_names text[], trace_headers text[], bodies text[], OUT started_ids bigint[], OUT active_ids bigint[], OUT current_revision_ids bigint[], OUT capped_ids bigint[])
  RETURNS record
  LANGUAGE plpgsql
 AS $function$
 #variable_conflict use_column
 declare
-  ids bigint[] := array(
-    select nextval('statehouse.executions_id_seq') from generate_series(1, cardinality(machine_ids)));
+  ids bigint[];
   won bigint[];
+  hinted bigint[];
+  hinted_machine_ids bigint[];
+  patience_ends timestamptz := statehouse.now() + statehouse.hint_patience();
 begin
-  -- Shared, against a deletion and a change of the cap at the same moment.
-  select coalesce(array_agg(m.id), '{}'), array_agg(m.id) filter (where m.max_concurrency is not null)
-  into active_ids, capped_ids
+  -- Shared, against a deletion and a change of the revision or the cap at the same moment.
+  select array(select nextval('statehouse.executions_id_seq') from generate_series(1, cardinality(machine_ids))),
+    coalesce(array_agg(m.id), '{}'), coalesce(array_agg(m.current_revision_id), '{}'),
+    array_agg(m.id) filter (where m.max_concurrency is not null)
+  into ids, active_ids, current_revision_ids, capped_ids
   from (
-    select id, max_concurrency from statehouse.state_machines
+    select id, current_revision_id, max_concurrency from statehouse.state_machines
     where id = any (machine_ids) and status = 'ACTIVE' order by id for share) m;
 
   -- Sorted, so that batches with the same names wait for each other instead of deadlocking.
   with named as (
     insert into statehouse.execution_names (state_machine_id, name, execution_id)
     select entry.machine_id, entry.name, entry.id
-    from unnest(machine_ids, names, ids) as entry (machine_id, name, id)
+    from unnest(machine_ids, names, ids, revision_ids, version_numbers)
+      as entry (machine_id, name, id, revision_id, version_number)
     where entry.machine_id = any (active_ids)
+      and (not current_only or entry.version_number is not null or entry.revision_id = any (current_revision_ids))
     order by entry.machine_id, entry.name
     on conflict do nothing
     returning execution_id
   )
-  select array_agg(execution_id) into won from named;
+  select coalesce(array_agg(execution_id), '{}') into won from named;
 
   with entry as (
     select *
@@ -1819,26 +1821,29 @@ begin
       (id, state_machine_id, revision_id, version_number, name, alias_name, started_at, wake_at, trace_header)
     select id, machine_id, revision_id, version_number, name, alias_name, statehouse.at(started_ms),
       case when machine_id = any (capped_ids) then coalesce(statehouse.deadline_in(body), 'infinity')
-        else statehouse.now() + statehouse.hint_patience() end,
+        else patience_ends end,
       trace_header
     from entry
+  ), written as (
+    insert into statehouse.journal (execution_id, seq, first_event_id, append_id, body)
+    select id, 1, 1, append_id, body from entry
   )
-  insert into statehouse.journal (execution_id, seq, first_event_id, append_id, body)
-  select id, 1, 1, append_id, body from entry;
+  select array_agg(id order by id), array_agg(machine_id order by id) into hinted, hinted_machine_ids
+  from entry where machine_id = any (capped_ids) is not true;
 
-  if capped_ids is null then
-    perform statehouse.hint(won);
-  else
+  if capped_ids is not null then
     insert into statehouse.execution_slots (execution_id, state_machine_id, held)
     select id, machine_id, false from unnest(ids, machine_ids) as entry (id, machine_id)
     where id = any (won) and machine_id = any (capped_ids);
-    perform statehouse.hint(array(
-      select id from unnest(ids, machine_ids) as entry (id, machine_id)
-      where id = any (won) and machine_id <> all (capped_ids)));
   end if;
-  started_ids := array(
-    select case when id = any (won) then id end from unnest(ids) with ordinality as entry (id, position)
-    order by position);
+  if hinted is not null then perform statehouse.add_advance_jobs(hinted, hinted_machine_ids); end if;
+
+  started_ids := ids;
+  if cardinality(won) < cardinality(ids) then
+    started_ids := array(
+      select case when id = any (won) then id end from unnest(ids) with ordinality as entry (id, position)
+      order by position);
+  end if;
 end
 $function$;
 
@@ -1907,6 +1912,27 @@ begin
   ) route (position, version, weight, revision_id)
   join statehouse.state_machine_revisions r on r.id = any (array[route.revision_id])
   order by route.position;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.start_standard(machine_ids bigint[], revision_ids bigint[], version_numbers integer[], started_ms double precision[], append_ids bigint[], name_texts text, alias_name_texts text, trace_header_texts text, body_texts text, OUT started_ids bigint[], OUT active_ids bigint[], OUT current_revision_ids bigint[])
+ RETURNS record
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+declare
+  capped_ids bigint[];
+begin
+  select started.started_ids, started.active_ids, started.current_revision_ids, started.capped_ids
+  into start_standard.started_ids, start_standard.active_ids, start_standard.current_revision_ids, capped_ids
+  from statehouse.start_executions(true, machine_ids, revision_ids, version_numbers, started_ms, append_ids,
+    statehouse.texts(name_texts), statehouse.texts(alias_name_texts),
+    statehouse.texts(trace_header_texts), statehouse.texts(body_texts)) as started;
+  if capped_ids is not null then perform statehouse.fill_slots(capped_ids); end if;
 end
 $function$;
 

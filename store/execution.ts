@@ -62,7 +62,9 @@ export type StartOutcome =
       readonly startedAt: number;
       readonly sameInput: boolean;
     }
-  | { readonly kind: 'deleting' };
+  | { readonly kind: 'deleting' }
+  /** It names no version, and its revision is not the machine's current one. */
+  | { readonly kind: 'outdated' };
 
 export interface ExecutionSummary {
   readonly id: string;

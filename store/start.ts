@@ -23,8 +23,8 @@ async function writeStarts(
   database: Database,
   entries: readonly StartEntry[],
 ): Promise<readonly StartOutcome[]> {
-  const { rows } = await sql<{ started_ids: (string | null)[]; active_ids: string[] }>`
-    select * from statehouse.start(
+  const { rows } = await sql<Started>`
+    select started_ids, active_ids, current_revision_ids from statehouse.start_standard(
       ${numbers(entries.map((entry) => entry.stateMachineId))},
       ${numbers(entries.map((entry) => entry.revisionRowId))},
       ${numbers(entries.map((entry) => entry.version))},
@@ -34,18 +34,32 @@ async function writeStarts(
       ${texts(entries.map((entry) => entry.alias))},
       ${texts(entries.map((entry) => quoteText(entry.traceHeader)))},
       ${texts(entries.map((entry) => entry.body))})`.execute(database);
-  const result = rows[0];
+  const [{ started_ids, active_ids, current_revision_ids }] = rows as [Started];
   return Promise.all(
     entries.map((entry, index): StartOutcome | Promise<StartOutcome> => {
-      const executionId = result?.started_ids[index];
+      const executionId = started_ids[index];
       if (executionId) return { kind: 'started', executionId };
-      if (!result?.active_ids.includes(entry.stateMachineId)) return { kind: 'deleting' };
-      return whoHasTheName(database, entry);
+      const machine = active_ids.indexOf(entry.stateMachineId);
+      if (machine < 0) return { kind: 'deleting' };
+      return whyNotStarted(database, entry, current_revision_ids[machine] as string);
     }),
   );
 }
 
-async function whoHasTheName(database: Database, entry: StartEntry): Promise<StartOutcome> {
+/** Columns of arrays. */
+interface Started {
+  /** In the order of the entries; null: not started. */
+  readonly started_ids: (string | null)[];
+  readonly active_ids: string[];
+  /** Of the active machines, in their order. */
+  readonly current_revision_ids: string[];
+}
+
+async function whyNotStarted(
+  database: Database,
+  entry: StartEntry,
+  currentRevisionRowId: string,
+): Promise<StartOutcome> {
   const taken = await database
     .selectFrom('execution_names as n')
     .innerJoin('executions as e', 'e.id', 'n.execution_id')
@@ -54,8 +68,11 @@ async function whoHasTheName(database: Database, entry: StartEntry): Promise<Sta
     .where('n.state_machine_id', '=', entry.stateMachineId)
     .where('n.name', '=', escapeName(entry.name))
     .executeTakeFirst();
-  // Removed in the meantime: the name is free now.
-  if (taken === undefined) return startAlone(database, entry);
+  if (taken === undefined) {
+    const isCurrent = entry.version !== undefined || entry.revisionRowId === currentRevisionRowId;
+    // Whoever had the name was removed in the meantime.
+    return isCurrent ? startAlone(database, entry) : { kind: 'outdated' };
+  }
   if (Number(taken.append_id) === entry.appendId) return { kind: 'started', executionId: taken.id };
   return {
     kind: 'exists',

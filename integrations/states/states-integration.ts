@@ -100,11 +100,15 @@ export class StatesIntegration implements TransactionalIntegration {
 
   /** Without an append that it could be part of, the start is an ordinary one. */
   async invoke(task: TaskCall): Promise<TaskResult> {
-    const lookup = this.#lookup(task.executionArn);
-    const child = await newChild(task, Date.now(), lookup);
-    if ('failure' in child) return { kind: 'failed', ...child };
-    if ('express' in child) return this.#expressResult(child);
-    return resultOf(await this.#store().executions.start(child.execution), child, lookup.place);
+    for (;;) {
+      const lookup = this.#lookup(task.executionArn);
+      const child = await newChild(task, Date.now(), lookup);
+      if ('failure' in child) return { kind: 'failed', ...child };
+      if ('express' in child) return this.#expressResult(child);
+      const outcome = await this.#store().executions.start(child.execution);
+      // Otherwise the state machine was changed since it was looked up.
+      if (outcome.kind !== 'outdated') return resultOf(outcome, child, lookup.place);
+    }
   }
 
   async close(): Promise<void> {}
@@ -185,7 +189,7 @@ export class StatesIntegration implements TransactionalIntegration {
 }
 
 function resultOf(
-  outcome: StartOutcome,
+  outcome: Exclude<StartOutcome, { kind: 'outdated' }>,
   { targetArn, stateMachineName, execution }: Child,
   place: ArnPlace,
 ): TaskResult {

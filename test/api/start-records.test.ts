@@ -1,5 +1,5 @@
 /** What starts read of their state machine: once a second where it is EXPRESS, and never what this process has changed. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApi } from '../../api/api.ts';
 import type { OperationName, Output } from '../../api/model/shapes.ts';
 import { StartRecords } from '../../api/start-records.ts';
@@ -75,7 +75,7 @@ describe('an EXPRESS state machine', () => {
     await test.call('StartExecution', { stateMachineArn });
     await other('DeleteStateMachine', { stateMachineArn });
     expect(await test.fail('StartExecution', { stateMachineArn })).toMatchObject({
-      type: 'StateMachineDeleting',
+      type: 'StateMachineDoesNotExist',
     });
   });
 
@@ -120,15 +120,49 @@ describe('an EXPRESS state machine', () => {
   });
 });
 
-it('a STANDARD state machine that another process updates is seen as it is at once', async () => {
-  const arn = await create('STANDARD');
-  const started = async () => {
+describe('a STANDARD state machine', () => {
+  const definitionOf = async (arn: string) => {
     const { executionArn } = await test.call('StartExecution', { stateMachineArn: arn });
     return (await test.call('DescribeStateMachineForExecution', { executionArn })).definition;
   };
-  expect(await started()).toBe(resultOf('old'));
-  await other('UpdateStateMachine', { stateMachineArn: arn, definition: resultOf('new') });
-  expect(await started()).toBe(resultOf('new'));
+  beforeEach(async () => {
+    stateMachineArn = await create('STANDARD');
+    expect(await definitionOf(stateMachineArn)).toBe(resultOf('old'));
+  });
+
+  it('that another process updates is seen as it is at once', async () => {
+    await other('UpdateStateMachine', { stateMachineArn, definition: resultOf('new') });
+    expect(await definitionOf(stateMachineArn)).toBe(resultOf('new'));
+  });
+
+  it('that another process deletes is gone at once', async () => {
+    await other('DeleteStateMachine', { stateMachineArn }); // at its next transition: an execution is open
+    expect(await test.fail('StartExecution', { stateMachineArn })).toMatchObject({
+      type: 'StateMachineDeleting',
+    });
+  });
+
+  it('whose alias another process moves is started through it at once', async () => {
+    const { stateMachineVersionArn: first } = await test.call('PublishStateMachineVersion', {
+      stateMachineArn,
+    });
+    const { stateMachineAliasArn } = await test.call('CreateStateMachineAlias', {
+      name: 'live',
+      routingConfiguration: [{ stateMachineVersionArn: first, weight: 100 }],
+    });
+    expect(await definitionOf(stateMachineAliasArn)).toBe(resultOf('old'));
+    await other('UpdateStateMachine', { stateMachineArn, definition: resultOf('new') });
+    const { stateMachineVersionArn } = await other('PublishStateMachineVersion', { stateMachineArn });
+    const routingConfiguration = [{ stateMachineVersionArn, weight: 100 }];
+    await other('UpdateStateMachineAlias', { stateMachineAliasArn, routingConfiguration });
+    expect(await definitionOf(stateMachineAliasArn)).toBe(resultOf('new'));
+  });
+
+  it('is read once for many starts', async () => {
+    const read = vi.spyOn(test.store.stateMachines, 'startRecord');
+    for (const _thrice of [1, 2, 3]) await test.call('StartExecution', { stateMachineArn });
+    expect(read).not.toHaveBeenCalled();
+  });
 });
 
 it('tells the time: executions begin by the clock of the database, not by that of the API', async () => {
