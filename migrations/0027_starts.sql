@@ -1,10 +1,10 @@
--- Statehouse 0026: a start asks the database once.
+-- Statehouse 0027: a start asks the database once.
 --
 -- What it starts was read before, up to a second ago (api/start-records.ts). That it is still the machine's current revision is
 -- seen here, under the lock that a change of the machine takes: nothing is started that was replaced before. One statement
 -- fewer for each table, and the clock is read once a batch: a call of a function in SQL costs as much as inserting a row.
 --
--- Needs programs that know migration 26.
+-- Needs programs that know migration 27.
 
 -- In PL/pgSQL: an SQL function that reads a volatile clock is not inlined, and takes four times as long.
 create or replace function statehouse.now() returns timestamptz language plpgsql stable as $$
