@@ -1,7 +1,8 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import querystring from 'node:querystring';
+import type { Dispatcher } from 'undici';
 import { type AttemptTrace, traceHeaders } from '../runtime/index.ts';
 import type { RequestSpans } from '../telemetry/traces/request-spans.ts';
+import type { HttpConnections } from './http-connections.ts';
 
 export interface HttpPost {
   readonly url: URL;
@@ -23,28 +24,19 @@ export interface HttpAnswer {
 /** aborted: by the caller's signal; timeout: no whole answer in time; connection: anything else on the way. */
 export type HttpFault = { readonly kind: 'aborted' | 'timeout' | 'connection'; readonly message: string };
 
-/** Idle connections close before the 5 s after which a Node server closes them: a request would race with that. */
-const IDLE_CONNECTION_MS = 4_000;
-const IDLE_CONNECTIONS_MAX = 256;
-
 /**
  * POSTs over kept-alive connections. A request is sent once: it is not repeated on a broken connection, because
- * the other side may have acted on it, and redirects are not followed. (fetch would do, but gives up after five
- * minutes without a header; a Lambda function may take fifteen.)
+ * the other side may have acted on it, and redirects are not followed.
  */
 export class HttpClient {
   readonly #bodyBytesMax: number;
-  readonly #http: HttpAgent;
-  readonly #https: HttpsAgent;
   readonly #spans: RequestSpans | undefined;
+  #connections: Promise<HttpConnections> | undefined;
 
   /** @param spans undefined: requests are not recorded */
   constructor(bodyBytesMax: number, spans?: RequestSpans) {
     this.#bodyBytesMax = bodyBytesMax;
     this.#spans = spans;
-    const options = { keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS_MAX, timeout: IDLE_CONNECTION_MS };
-    this.#http = new HttpAgent(options);
-    this.#https = new HttpsAgent(options);
   }
 
   /** Answers of any status are answers; faults are returned, nothing is thrown. */
@@ -58,59 +50,101 @@ export class HttpClient {
   }
 
   close(): void {
-    this.#http.destroy();
-    this.#https.destroy();
+    void this.#connections?.then((connections) => connections.close());
   }
 
   async #post(post: HttpPost): Promise<HttpAnswer | HttpFault> {
-    const call = new AbortController();
-    const abort = () => call.abort();
-    const timer = setTimeout(abort, post.timeoutMs);
-    post.signal.addEventListener('abort', abort, { once: true });
-    try {
-      if (post.signal.aborted) abort();
-      return await this.#send(post, call.signal);
-    } catch (error) {
-      if (post.signal.aborted) return { kind: 'aborted', message: 'the call was aborted' };
-      if (call.signal.aborted)
-        return { kind: 'timeout', message: `no answer within ${post.timeoutMs / 1000} seconds` };
-      return { kind: 'connection', message: describe(error) };
-    } finally {
-      clearTimeout(timer);
-      post.signal.removeEventListener('abort', abort);
-    }
-  }
-
-  #send({ url, headers, body, trace }: HttpPost, signal: AbortSignal): Promise<HttpAnswer> {
-    const secure = url.protocol === 'https:';
-    const send = secure ? httpsRequest : httpRequest;
-    return new Promise((resolve, reject) => {
-      const options = {
-        method: 'POST',
-        agent: secure ? this.#https : this.#http,
-        // Never a part of a signature: who is on the way may set their own.
-        headers: { ...headers, ...(trace && traceHeaders(trace)), 'Content-Length': Buffer.byteLength(body) },
-        signal,
+    this.#connections ??= openConnections();
+    const connections = await this.#connections;
+    const { url, signal, timeoutMs } = post;
+    if (signal.aborted) return ABORTED;
+    return new Promise((resolve) => {
+      const connection = connections.take(url.origin);
+      const settle = (outcome: HttpAnswer | HttpFault) => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', abort);
+        resolve(outcome);
+        // The request fails of it, if it is still under way: that outcome comes too late.
+        if ('kind' in outcome) connections.discard(connection);
+        else connections.giveBack(connection);
       };
-      send(url, options, (answer) => resolve(this.#read(answer)))
-        .on('error', reject)
-        .end(body);
+      const abort = () => settle(ABORTED);
+      const timer = setTimeout(
+        () => settle({ kind: 'timeout', message: `no answer within ${timeoutMs / 1000} seconds` }),
+        timeoutMs,
+      );
+      signal.addEventListener('abort', abort);
+      connection.send(requestOf(post), new AnswerReader(this.#bodyBytesMax, settle));
     });
   }
+}
 
-  async #read(answer: IncomingMessage): Promise<HttpAnswer> {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for await (const chunk of answer as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > this.#bodyBytesMax) throw new Error(`the answer exceeds ${this.#bodyBytesMax} bytes`);
-      chunks.push(chunk);
-    }
-    return {
-      status: answer.statusCode ?? 0,
-      headers: pairs(answer.rawHeaders),
-      body: Buffer.concat(chunks).toString('utf8'),
-    };
+const ABORTED: HttpFault = { kind: 'aborted', message: 'the call was aborted' };
+
+/** When the first request is sent: loading what it takes is not for processes that send none. */
+async function openConnections(): Promise<HttpConnections> {
+  const { HttpConnections } = await import('./http-connections.ts');
+  return new HttpConnections();
+}
+
+function requestOf({ url, headers, body, trace }: HttpPost): Dispatcher.DispatchOptions {
+  return {
+    method: 'POST',
+    path: url.pathname + url.search,
+    // The trace is never a part of a signature: who is on the way may set their own.
+    headers: { ...basicAuthorization(url), ...headers, ...(trace && traceHeaders(trace)) },
+    body,
+  };
+}
+
+/** As the URL's user and password ask for; what the request's own headers say comes before it. */
+function basicAuthorization({ username, password }: URL): { Authorization: string } | undefined {
+  if (username === '' && password === '') return undefined;
+  const credentials = Buffer.from(`${querystring.unescape(username)}:${querystring.unescape(password)}`);
+  return { Authorization: `Basic ${credentials.toString('base64')}` };
+}
+
+class AnswerReader implements Dispatcher.DispatchHandler {
+  readonly #bodyBytesMax: number;
+  readonly #settle: (outcome: HttpAnswer | HttpFault) => void;
+  readonly #chunks: Buffer[] = [];
+  #isSent = false;
+  #bodyBytes = 0;
+  #status = 0;
+  #headers: HttpAnswer['headers'] = [];
+
+  /** @param settle told of the answer, or of what went wrong, also after it has been told */
+  constructor(bodyBytesMax: number, settle: (outcome: HttpAnswer | HttpFault) => void) {
+    this.#bodyBytesMax = bodyBytesMax;
+    this.#settle = settle;
+  }
+
+  /** undici may begin a request anew that it has sent on a connection which broke: it must not be sent again. */
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.#isSent) controller.abort(new Error('the connection was lost'));
+    this.#isSent = true;
+  }
+
+  /** Of an answer that comes after provisional ones, the last counts. */
+  onResponseStart({ rawHeaders }: Dispatcher.DispatchController, status: number): void {
+    this.#status = status;
+    this.#headers = pairs(rawHeaders);
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bodyBytes += chunk.length;
+    if (this.#bodyBytes > this.#bodyBytesMax)
+      this.#settle({ kind: 'connection', message: `the answer exceeds ${this.#bodyBytesMax} bytes` });
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    const body = Buffer.concat(this.#chunks).toString('utf8');
+    this.#settle({ status: this.#status, headers: this.#headers, body });
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.#settle({ kind: 'connection', message: describe(error) });
   }
 }
 
@@ -119,10 +153,11 @@ export function headerOf(headers: HttpAnswer['headers'], name: string): string |
   return headers.find(([candidate]) => candidate.toLowerCase() === name.toLowerCase())?.[1];
 }
 
-function pairs(rawHeaders: readonly string[]): [string, string][] {
+/** HTTP/1.1's are a list; one character a byte, as in node:http. */
+function pairs(rawHeaders: Dispatcher.DispatchController['rawHeaders']): [string, string][] {
+  const texts = (rawHeaders as Buffer[]).map((bytes) => bytes.toString('latin1'));
   const headers: [string, string][] = [];
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2)
-    headers.push([rawHeaders[i] ?? '', rawHeaders[i + 1] ?? '']);
+  for (let i = 0; i + 1 < texts.length; i += 2) headers.push([texts[i] ?? '', texts[i + 1] ?? '']);
   return headers;
 }
 

@@ -26,7 +26,7 @@ const FOLDERS: Readonly<Record<string, Folder>> = {
     // The migrations of graphile-worker are run, and gated, together with ours.
     packages: ['pg', 'kysely', ['graphile-worker', 'store/migrate.ts']],
   },
-  integrations: { ours: CORE, node: true, packages: ['zod', 'piscina'] },
+  integrations: { ours: CORE, node: true, packages: ['zod', 'piscina', 'undici'] },
   // A driver runs effects, so it knows what a Task can reach, as the worker does.
   express: { ours: [...CORE, 'integrations'], node: true, packages: [] },
   worker: {
