@@ -43,6 +43,30 @@ test('after the grace time the attempt fails as one whose worker died', async ()
   expect(await world.ended(executionId)).toMatchObject({ status: 'SUCCEEDED', output: '"again"' });
 });
 
+test('under load nothing is lost and nothing is done twice: another worker goes on with what the grace time leaves', async () => {
+  const world = await createWorld({
+    work: () => succeed('done'),
+    stuck: (_call, attempt) => (attempt === 1 ? new Promise(() => {}) : succeed('done')),
+  });
+  const [work, stuck] = ['work', 'stuck'].map((name) => ({ Type: 'Task', Resource: functionArn(name) }));
+  const busy = sequence(Array.from({ length: 4 }, (_, step) => [`step ${step}`, work as object]));
+  const caught = sequence([['step', { ...stuck, Retry: RETRY_LOST }]]);
+  const worker = await world.worker({ graceSeconds: 0.1 });
+  const executionIds = await Promise.all(
+    Array.from({ length: 40 }, (_, n) => world.start(n % 10 === 0 ? caught : busy)),
+  );
+  await world.tasks.called('stuck');
+  await world.worker();
+  await worker.stop();
+  expect(await world.sql('select from statehouse.workers')).toHaveLength(1);
+  const attempts: string[] = [];
+  for (const executionId of executionIds) {
+    expect(await world.ended(executionId)).toMatchObject({ status: 'SUCCEEDED', output: '"done"' });
+    attempts.push(...attemptsOf(await world.journal(executionId)));
+  }
+  expect(world.tasks.received.toSorted()).toEqual(attempts.toSorted());
+});
+
 test('a worker can be stopped twice, and when it has nothing to do', async () => {
   const world = await createWorld();
   const worker = await world.worker();
