@@ -12,6 +12,9 @@ const WORK = sequence([
   ['two', task('work')],
 ]);
 
+/** Executions; enough for the time that migrations take. */
+const LOAD_MAX = 100;
+
 /** What a next version may do: columns in hot tables, each function in use replaced, and one that answers more. */
 async function nextVersion(world: World): Promise<string[]> {
   const functions = await world.sql<{ name: string; sql: string }>(
@@ -46,7 +49,7 @@ test('a version before goes on through them, with executions under way, and noth
 
   let isMigrated = false;
   const load = Array.from({ length: 3 }, async () => {
-    while (!isMigrated) executionIds.push(await world.start(WORK));
+    while (!isMigrated && executionIds.length < LOAD_MAX) executionIds.push(await world.start(WORK));
   });
   await world.tasks.called('work');
   await migrate(world.databaseUrl, { migrations: newerMigrations(...(await nextVersion(world))) });
