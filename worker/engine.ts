@@ -103,10 +103,10 @@ export class Engine {
     const entering = this.#admission.enter();
     if (this.#admission.isCrowded) for (const resting of this.#context.resting) resting.wake();
     if (!(await entering)) return false;
+    const { leases, membership, tuning, logger, faults } = this.#options;
     const claiming = { executionId };
     this.#held.add(claiming);
     try {
-      const { leases, membership, tuning } = this.#options;
       const claim = await leases.claim(executionId, membership.workerId, tuning.claimBytesMax);
       this.#claimed(claim === undefined ? 'lost' : 'won');
       if (claim === undefined) this.#admission.leave();
@@ -115,8 +115,8 @@ export class Engine {
     } catch (error) {
       this.#admission.leave();
       this.#claimed('failed');
-      this.#failed(error, executionId, 'a claim failed');
-      await this.#options.faults.count(executionId, error);
+      logger.warn({ err: error, executionId }, 'a claim failed');
+      await faults.count(executionId, error);
       return false;
     } finally {
       this.#held.delete(claiming);
@@ -274,21 +274,16 @@ export class Engine {
   }
 
   async #release(lease: Lease, restMs: number): Promise<void> {
-    const { leases, membership, now } = this.#options;
+    const { leases, membership, now, logger } = this.#options;
     try {
       await lease.release(now() + restMs, () => leases.mail(membership.workerId));
     } catch (error) {
-      this.#failed(error, lease.executionId, 'a lease could not be given back');
+      // Then it is a stray, and goes back as one.
+      logger.warn({ err: error, executionId: lease.executionId }, 'a lease could not be given back');
     }
   }
 
   #claimed(outcome: 'won' | 'lost' | 'failed'): void {
     this.#options.metrics.add('statehouse.claims', 1, { 'statehouse.claim.outcome': outcome });
-  }
-
-  #failed(error: unknown, executionId: string, message: string): void {
-    this.#options.logger.warn({ err: error, executionId }, message);
-    // A call that was not answered may have had its effect; then this worker has a lease without knowing.
-    if (isRetryable(error)) this.#options.membership.doubt();
   }
 }

@@ -15,7 +15,7 @@ import type { Service } from './services/service.ts';
 export interface ExpressEngineOptions extends Surroundings {
   readonly express: ExpressStore;
   readonly machines: Machines;
-  readonly membership: Pick<Membership, 'workerId' | 'isCurrent' | 'doubt'>;
+  readonly membership: Pick<Membership, 'workerId' | 'isCurrent'>;
   /** Executions alive at a time. */
   readonly executionsMax: number;
 }
@@ -29,7 +29,7 @@ const GIVEN_UP = {
   cause: 'The execution was given up: each worker that ran it died, or met a fault.',
 };
 
-/** For how long a claim that broke off is looked after: its connection ends, and with it what it would still do. */
+/** For how long a call that broke off is looked after: its connection ends, and with it what it would still do. */
 const STRAYS_MS = 60_000;
 
 /**
@@ -43,7 +43,7 @@ export class ExpressEngine implements Service {
   readonly #world: ExpressWorld;
   readonly #live = new Map<string, AbortController>();
   #claiming: Promise<void> | undefined;
-  /** Until when a claim that was not answered may have its effect, by the monotonic clock. */
+  /** Until when a call that was not answered may leave rows to us without our knowing, by the monotonic clock. */
   #straysUntil = Number.NEGATIVE_INFINITY;
   #claimAgain = false;
   #draining = false;
@@ -121,13 +121,17 @@ export class ExpressEngine implements Service {
       return [...strays, ...(await express.claim(membership.workerId, limit))];
     } catch (error) {
       if (!isRetryable(error)) throw error;
-      this.#straysUntil = clock.monotonic() + STRAYS_MS;
+      this.#expectStrays();
       if (strays.length > 0) return strays;
       throw error;
     }
   }
 
-  /** Rows that are ours without our knowing, because a claim was not answered. */
+  #expectStrays(): void {
+    this.#straysUntil = this.#options.clock.monotonic() + STRAYS_MS;
+  }
+
+  /** Rows that are ours without our knowing, because a claim was not answered, or that could not be given back. */
   async #findStrays(): Promise<ClaimedExpress[]> {
     const { express, membership } = this.#options;
     // What ends while they are read was ours before, or is when they have come.
@@ -149,7 +153,7 @@ export class ExpressEngine implements Service {
     } catch (error) {
       logger.error({ err: error, id }, 'an Express execution met a fault; it is left to rest');
       const strikes = isSuspicious(error) ? 1 : 0;
-      await express.rest(id, workerId, FAULT_REST_MS, strikes).catch(() => membership.doubt());
+      await express.rest(id, workerId, FAULT_REST_MS, strikes).catch(() => this.#expectStrays());
     } finally {
       this.#left(id);
     }

@@ -45,7 +45,6 @@ export class Membership {
   readonly #departed = new Set<string>();
   #confirmedAt = Number.NEGATIVE_INFINITY;
   #beating: Promise<void> | undefined;
-  #inDoubt = false;
 
   constructor(options: {
     readonly workers: WorkerStore;
@@ -85,7 +84,6 @@ export class Membership {
     this.#time.calibrate(time, askedAt);
     const stopListening = await this.#events.joined(workerId);
     this.#registered = { workerId, incarnation, walPosition, stopListening };
-    this.#inDoubt = false;
     this.#confirm(askedAt);
     this.#logger.info({ workerId }, 'worker registered');
   }
@@ -108,14 +106,6 @@ export class Membership {
       await this.#workers.unregister(workerId);
       this.#departed.delete(workerId);
     }
-  }
-
-  /**
-   * The database may have given this worker leases that it does not know of. At the next heartbeat it gives
-   * back all that it has and begins anew; after an outage that was too long for retries little else is left.
-   */
-  doubt(): void {
-    this.#inDoubt = true;
   }
 
   /** True while nobody can have taken this worker for dead. */
@@ -151,9 +141,9 @@ export class Membership {
     const { alive, walPosition, time } = await within(this.#clock, this.timeoutMs, beat);
     if (alive) registered.walPosition = walPosition;
     this.#time.calibrate(time, askedAt);
-    if (alive && !this.#inDoubt) return this.#confirm(askedAt);
+    if (alive) return this.#confirm(askedAt);
     this.#logger.error(
-      { workerId: registered.workerId, alive },
+      { workerId: registered.workerId },
       'all executions are dropped; the worker registers anew',
     );
     await this.leave();

@@ -30,7 +30,8 @@ type StopReason = 'timeout' | 'abandoned';
  * with state of their own stay apart, as in Lambda. An invocation that must stop takes its thread with it, which
  * is the only way to stop code that does not yield.
  *
- * What threads cannot contain: signals to the process itself, and native code that crashes.
+ * What threads cannot contain: native code that crashes, memory that it and SharedArrayBuffers take, and whoever means to end
+ * the process ({@link guardProcess} is there for those who do not).
  */
 export class HandlerPool {
   readonly #definition: HandlerFunction;

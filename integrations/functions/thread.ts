@@ -14,6 +14,7 @@ import {
   type HandlerContext,
   type ThreadFunction,
 } from './handler-context.ts';
+import { guardProcess } from './process-guard.ts';
 
 /** How an invocation ended. */
 export type HandlerAnswer =
@@ -33,6 +34,7 @@ const RESPONSE_BYTES_MAX = 6_291_556;
 const definition: ThreadFunction = workerData;
 let loading: Promise<Handler> | undefined;
 
+guardProcess();
 process.on('unhandledRejection', (reason) => {
   throw new RuntimeError('Runtime.UnhandledPromiseRejection', String(reason));
 });

@@ -204,6 +204,33 @@ test('one that meets a fault of ours rests, and its neighbours go on', async () 
   expect(world.tasks.received).toHaveLength(1);
 });
 
+test('one that could be neither ended nor given back is run again', async () => {
+  const world = await createWorld({ f: () => succeed(1) });
+  const machine = await expressMachine(world, ONE_TASK);
+  await machine.start();
+  const { express } = world.store;
+  const refused: string[] = [];
+  /** Fails the first time. */
+  const refuseOnce = <Call extends (...input: never[]) => Promise<unknown>>(name: string, call: Call) =>
+    ((...input) => {
+      if (refused.includes(name)) return call(...input);
+      refused.push(name);
+      return Promise.reject(new Error('refused'));
+    }) as Call;
+  const unwilling = {
+    ...express,
+    finish: refuseOnce('finish', express.finish),
+    rest: refuseOnce('rest', express.rest),
+  };
+  const worker = await world.worker({ store: { ...world.store, express: unwilling } });
+  await vi.waitFor(() => expect(refused).toEqual(['finish', 'rest']));
+  await vi.waitFor(async () => {
+    await worker.services.express.runOnce();
+    expect(await rows(world)).toBe(0);
+  });
+  expect(world.tasks.received).toHaveLength(2);
+});
+
 test('nothing starts of a state machine that is being deleted', async () => {
   const world = await createWorld();
   const machine = await expressMachine(world, ONE_TASK);

@@ -1,9 +1,10 @@
 /** What workers do with executions that may have ended the one before them. */
 import { expect, test, vi } from 'vitest';
+import type { SuspectPolicy } from '../../store/suspects.ts';
 import type { IsolatedProcess } from '../../worker/services/isolation.ts';
 import { SuspectRuns } from '../../worker/services/suspects.ts';
 import { ManualClock } from './manual-clock.ts';
-import { passes, sequence, task } from './small-machines.ts';
+import { passes, RETRY_LOST, sequence, task } from './small-machines.ts';
 import { createWorld, functionArn, succeed, type World } from './world.ts';
 
 /** As often as that, the execution was running in a worker that died. */
@@ -124,6 +125,50 @@ test('a worker for suspects runs them one by one, leaves the rest to others, and
     expect((await world.ended(executionId)).status).toBe('SUCCEEDED');
   // Handed over or not, each attempt was sent once.
   expect(new Set(world.tasks.received).size).toBe(world.tasks.received.length);
+});
+
+test('a call that ends each worker which makes it, again and again, is set aside; its neighbours end', async () => {
+  const calls = { deadly: 0 };
+  let called = Promise.withResolvers<void>();
+  const world = await createWorld({
+    deadly: () => {
+      calls.deadly++;
+      called.resolve();
+      return new Promise(() => {});
+    },
+    slow: (_call, attempt) => (attempt <= 2 ? new Promise(() => {}) : succeed('at last')),
+  });
+  const rerun = { Comment: 'It knows repeated keys. statehouse:rerun' };
+  const guilty = await world.start(task('deadly', rerun));
+  const neighbour = await world.start(task('slow', { Retry: RETRY_LOST }));
+  const die = async (policy: SuspectPolicy) => {
+    await called.promise;
+    called = Promise.withResolvers();
+    if (policy === 'left')
+      await vi.waitFor(() => expect(world.tasks.received).toHaveLength(2 * calls.deadly), {
+        timeout: 10_000,
+      });
+    // In one transaction: no heartbeat comes between.
+    await world.sql(
+      `update statehouse.workers set heartbeat_at = case suspects when '${policy}' then timestamptz 'epoch' else 'infinity' end;
+       select statehouse.reconcile(0)`,
+    );
+    return world.store.suspects.find(guilty);
+  };
+  for (let n = 0; n < 2; n++) {
+    const worker = await world.worker({ suspects: { policy: 'left', start: isolatedProcess } });
+    expect(await die('left')).toBeUndefined();
+    await worker.stop();
+  }
+  await world.worker({ suspects: { policy: 'left', start: isolatedProcess } });
+  for (const isSetAside of [false, false, true]) {
+    const worker = await world.worker({ suspects: { policy: 'only', finished: () => {} } });
+    expect((await die('only')) !== undefined).toBe(isSetAside);
+    await worker.stop();
+  }
+  expect(await world.ended(neighbour)).toMatchObject({ status: 'SUCCEEDED', output: '"at last"' });
+  expect(await world.record(guilty)).toMatchObject({ status: 'RUNNING' });
+  expect(calls.deadly).toBe(5);
 });
 
 test('a process for suspects is over when there have been none for a while', async () => {

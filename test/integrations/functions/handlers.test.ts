@@ -42,6 +42,7 @@ describe('handlers of the function map', () => {
       ['rejectsUnheard', 'Runtime.UnhandledPromiseRejection', 'Error: nobody listens'],
       ['returnsBigInt', 'Runtime.JSONStringifyError', 'Unable to stringify response body'],
       ['returnsCycle', 'Runtime.JSONStringifyError', 'Unable to stringify response body'],
+      ['aborts', 'TypeError', 'process.abort() is not supported in workers'],
       ['noExport', 'Runtime.HandlerNotFound', 'noExport.nothing is undefined or not exported'],
       ['throwsOnLoad', 'RangeError', 'no configuration'],
     ])('%s', async (name, errorType, errorMessage) => {
@@ -122,6 +123,18 @@ describe('handlers of the function map', () => {
       ['nested', '{}', '"nested"'],
     ])('%s', async (name, input, output) => {
       expect(await invoke(name, input)).toEqual({ kind: 'succeeded', output });
+    });
+
+    test('signals reach what a handler has started, and neither the process, nor its parent, nor their group', async () => {
+      const refusal =
+        'process.kill(pid) is not supported in handlers: they run in threads of the server, which it would end';
+      const refusals = Array.from({ length: 5 }, () => refusal);
+      expect(await invoke('signals')).toEqual({
+        kind: 'succeeded',
+        output: JSON.stringify([refusals, refusals]),
+      });
+      expect(await invoke('looksForItself')).toEqual({ kind: 'succeeded', output: 'true' });
+      expect(await invoke('signalsItsChild')).toEqual({ kind: 'succeeded', output: '"SIGKILL"' });
     });
 
     test('a function fails and works in turn', async () => {
