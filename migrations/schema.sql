@@ -894,8 +894,8 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION statehouse.find_execution(machine_place text, machine_name text, execution_name text)
- RETURNS TABLE(id bigint, state_machine_name text, name text, version_number integer, alias_name text, status text, started_at timestamp with time zone, stopped_at timestamp with time zone, redrive_count integer, redriven_at timestamp with time zone, revision_id bigint, next_event_id integer, output text, error text, cause text, trace_header text, machine_status text, first_body text, open_ms double precision, closed_ms double precision)
+CREATE OR REPLACE FUNCTION statehouse.find_executions(place_texts text, machine_name_texts text, name_texts text)
+ RETURNS TABLE("position" integer, id bigint, state_machine_name text, name text, version_number integer, alias_name text, status text, started_at timestamp with time zone, stopped_at timestamp with time zone, redrive_count integer, redriven_at timestamp with time zone, revision_id bigint, next_event_id integer, output text, error text, cause text, trace_header text, machine_status text, first_body text, open_ms double precision, closed_ms double precision)
  LANGUAGE plpgsql
  STABLE
  SET enable_seqscan TO 'off'
@@ -907,17 +907,22 @@ AS $function$
 #variable_conflict use_column
 begin
   return query
-  select e.id, m.name, e.name, e.version_number, e.alias_name, e.status,
-    e.started_at, e.stopped_at, e.redrive_count, e.redriven_at,
-    e.revision_id, e.next_event_id, e.output, e.error, e.cause, e.trace_header,
-    m.status, first.body, statehouse.open_ms(e), statehouse.closed_ms(e)
-  from statehouse.state_machines m
-  join statehouse.execution_names taken
-    on taken.state_machine_id = any (array[m.id]) and taken.name = execution_name
-  join statehouse.executions e on e.id = any (array[taken.execution_id])
-  join statehouse.journal first on first.execution_id = any (array[e.id]) and first.seq = 1
-  where m.place = machine_place and m.name = machine_name
-  order by m.id desc limit 1;
+  select sought.position::int, found.*
+  from unnest(statehouse.texts(place_texts), statehouse.texts(machine_name_texts), statehouse.texts(name_texts))
+    with ordinality as sought (place, machine_name, name, position)
+  cross join lateral (
+    select e.id, m.name, e.name, e.version_number, e.alias_name, e.status,
+      e.started_at, e.stopped_at, e.redrive_count, e.redriven_at,
+      e.revision_id, e.next_event_id, e.output, e.error, e.cause, e.trace_header,
+      m.status, first.body, statehouse.open_ms(e), statehouse.closed_ms(e)
+    from statehouse.state_machines m
+    join statehouse.execution_names taken
+      on taken.state_machine_id = any (array[m.id]) and taken.name = any (array[sought.name])
+    join statehouse.executions e on e.id = any (array[taken.execution_id])
+    join statehouse.journal first on first.execution_id = any (array[e.id]) and first.seq = 1
+    where m.place = any (array[sought.place]) and m.name = any (array[sought.machine_name])
+    order by m.id desc limit 1
+  ) found;
 end
 $function$;
 

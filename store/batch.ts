@@ -10,6 +10,8 @@ export interface Batch<Entry, Outcome> {
   readonly name: string;
   /** Entries with the same key never stand in one batch; absent: any may. */
   readonly key?: (entry: Entry) => string;
+  /** Absent: as many as gain something. */
+  readonly maxEntries?: number;
   /** About how much text the entry carries. */
   readonly bytes: (entry: Entry) => number;
   /**
@@ -31,7 +33,7 @@ export function groupCommit<Entry, Outcome>(
 ): GroupCommit<Entry, Outcome> {
   const labels = { 'statehouse.store.call': batch.name };
   return new GroupCommit({
-    maxEntries: MAX_ENTRIES,
+    maxEntries: batch.maxEntries ?? MAX_ENTRIES,
     maxBytes: MAX_BYTES,
     key: batch.key,
     bytes: batch.bytes,

@@ -9,19 +9,19 @@ import type { Database } from './database.ts';
 import type { EndWatch } from './end-watch.ts';
 import type {
   ChildExecution,
-  ExecutionRecord,
   ExecutionStore,
   ExecutionSummary,
   ListExecutions,
   Orphan,
 } from './execution.ts';
-import { escapeName, unescapeName, unquoteText } from './free-text.ts';
+import { SUMMARY, toSummary } from './execution-summary.ts';
+import { findBatch } from './find-execution.ts';
+import { unescapeName } from './free-text.ts';
 import { readJournal } from './journal-rows.ts';
 import { placeText, readPlace } from './place.ts';
-import { type RedriveFacts, redriveRefusal } from './redrivability.ts';
 import { redriveExecution } from './redrive.ts';
 import type { RetryPolicy } from './retryable-errors.ts';
-import { inputOf, startBatch } from './start.ts';
+import { startBatch } from './start.ts';
 import { stopExecution } from './stop.ts';
 
 export function executionStore(
@@ -31,9 +31,10 @@ export function executionStore(
   metrics: Metrics,
 ): ExecutionStore & { drain(): Promise<void> } {
   const starts = groupCommit(database, retry, startBatch, metrics);
+  const finds = groupCommit(database, retry, findBatch, metrics);
   return {
     start: (execution) => starts.submit({ ...execution, appendId: drawId() }),
-    find: (place, stateMachineName, name) => find(database, place, stateMachineName, name),
+    find: (place, stateMachineName, name) => finds.submit({ place, stateMachineName, name }),
     countOpen: (place, maximum) => countOpen(database, place, maximum),
     children: (executionId, scheduledEventIds) => children(database, executionId, scheduledEventIds),
     orphans: (limit) => orphans(database, limit),
@@ -44,79 +45,6 @@ export function executionStore(
     redrive: (executionId, redrive) => redriveExecution(database, retry, executionId, redrive),
     waitForEnd: (executionId, timeoutMs, signal) => endWatch.wait(executionId, timeoutMs, signal),
     drain: () => starts.drain(),
-  };
-}
-
-const SUMMARY = [
-  'e.id',
-  'm.name as state_machine_name',
-  'e.name',
-  'e.version_number',
-  'e.alias_name',
-  'e.status',
-  'e.started_at',
-  'e.stopped_at',
-  'e.redrive_count',
-  'e.redriven_at',
-] as const;
-
-interface SummaryRow {
-  id: string;
-  state_machine_name: string;
-  name: string;
-  version_number: number | null;
-  alias_name: string | null;
-  status: ExecutionSummary['status'];
-  started_at: Date;
-  stopped_at: Date | null;
-  redrive_count: number;
-  redriven_at: Date | null;
-}
-
-function toSummary(row: SummaryRow): ExecutionSummary {
-  return {
-    id: row.id,
-    stateMachineName: unescapeName(row.state_machine_name),
-    name: unescapeName(row.name),
-    version: row.version_number ?? undefined,
-    alias: row.alias_name ?? undefined,
-    status: row.status,
-    startedAt: row.started_at.getTime(),
-    stoppedAt: row.stopped_at?.getTime(),
-    redriveCount: row.redrive_count,
-    redrivenAt: row.redriven_at?.getTime(),
-  };
-}
-
-interface ExecutionRow extends SummaryRow, Omit<RedriveFacts, 'status'> {
-  revision_id: string;
-  output: string | null;
-  error: string | null;
-  cause: string | null;
-  trace_header: string | null;
-}
-
-async function find(
-  database: Database,
-  place: ArnPlace,
-  stateMachineName: string,
-  name: string,
-): Promise<ExecutionRecord | undefined> {
-  const { rows } = await sql<ExecutionRow>`
-    select * from statehouse.find_execution(
-      ${placeText(place)}, ${escapeName(stateMachineName)}, ${escapeName(name)})`.execute(database);
-  const [row] = rows;
-  if (row === undefined) return undefined;
-  return {
-    ...toSummary(row),
-    revisionRowId: row.revision_id,
-    input: inputOf(row.first_body),
-    output: row.output ?? undefined,
-    error: unquoteText(row.error),
-    cause: unquoteText(row.cause),
-    traceHeader: unquoteText(row.trace_header),
-    lastEventId: row.next_event_id - 1,
-    redriveRefusal: redriveRefusal(row),
   };
 }
 
