@@ -1,6 +1,7 @@
 import type { ActivityStore } from '../store/activity.ts';
 import type { ExecutionStore } from '../store/execution.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import type { Activation } from './activation.ts';
 import type { Alarms } from './alarms.ts';
 import type { Lease } from './lease.ts';
@@ -21,6 +22,7 @@ export interface ActivationContext {
   readonly executions: Pick<ExecutionStore, 'journal'>;
   readonly alarms: Alarms<Activation>;
   readonly membership: Pick<Membership, 'isCurrent' | 'confirm'>;
+  readonly metrics: Pick<Metrics, 'record'>;
   readonly logger: Logger;
   /** Executions that wait in memory with no call under way: they can be parked when places are wanted. */
   readonly resting: Set<Activation>;

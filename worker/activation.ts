@@ -52,6 +52,8 @@ export interface Pending {
   readonly mailId?: string;
   /** Of the attempt whose result the trigger brings: committed with the append that records it, or rolled back. */
   readonly effect?: UncommittedEffect | undefined;
+  /** Of what the passing of time has triggered: when it was due, ms since 1970. */
+  readonly dueAt?: number;
 }
 
 /** An execution in memory. */
@@ -179,7 +181,8 @@ export class Activation {
   #takeTriggers(deadline: number | undefined, now: number): Pending[] {
     if (this.#pending.length > 0) return takeForAppend(this.#pending);
     if (this.#draining || (this.#handingOver && this.#calls.size === 0)) return [];
-    if (deadline !== undefined && deadline <= now) return [{ trigger: { kind: 'ClockTicked' } }];
+    if (deadline !== undefined && deadline <= now)
+      return [{ trigger: { kind: 'ClockTicked' }, dueAt: deadline }];
     return this.#execution.ready.length > 0 ? [{ trigger: { kind: 'Proceed' } }] : [];
   }
 
@@ -222,8 +225,15 @@ export class Activation {
       end: endOf(this.#execution),
     };
     const won = await this.#append(events, consequences, effectOf(triggers, events));
+    if (won) this.#measureLateness(triggers);
     if (won && this.#execution.status !== 'RUNNING') this.#leave();
     return won && !this.#left && (await this.#perform(effects)) && this.#tell(announced);
+  }
+
+  #measureLateness(triggers: readonly Pending[]): void {
+    const { metrics, now } = this.#context;
+    for (const { dueAt } of triggers)
+      if (dueAt !== undefined) metrics.record('statehouse.timers.lateness', (now() - dueAt) / 1000, {});
   }
 
   /** What may be decided on now: an attempt is given up only once no news of it can come any more. */

@@ -1,6 +1,7 @@
 import type { Histogram, Meter, Observable } from '@opentelemetry/api';
-import { CATALOGUE, type Instrument, type InstrumentName, type ObservedName } from './catalogue.ts';
+import { CATALOGUE, type InstrumentName, type ObservedName } from './catalogue.ts';
 import { Counts } from './counts.ts';
+import type { Instrument } from './instrument.ts';
 import type { Metrics, Observe } from './metrics.ts';
 
 /** All of the catalogue. */

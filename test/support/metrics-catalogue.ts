@@ -2,14 +2,13 @@
 
 import { createLogger } from '../../telemetry/log.ts';
 import {
-  ATTRIBUTES,
   CATALOGUE,
   type CounterName,
   type HistogramName,
-  type Instrument,
   type InstrumentName,
   type ObservedName,
 } from '../../telemetry/metrics/catalogue.ts';
+import { ATTRIBUTES, type Instrument } from '../../telemetry/metrics/instrument.ts';
 import { startMetrics } from '../../telemetry/metrics/start-metrics.ts';
 
 const logger = createLogger('silent');

@@ -46,7 +46,7 @@ const ended = async ({ sum }: TestMetrics) =>
     ),
   );
 
-test('executions are counted as they end, and timed', async () => {
+test('executions are counted as they end, and timed, and so is how late their timers are', async () => {
   const { world, measured, start } = await measuredWorld({
     good: () => succeed(1),
     bad: () => fail('Boom'),
@@ -57,7 +57,7 @@ test('executions are counted as they end, and timed', async () => {
   await world.ended(await world.start(task('bad')));
   const late = await world.start({ ...LONG_WAIT, TimeoutSeconds: 300 });
   await parked(world, late);
-  await pass(world, worker, 301);
+  await pass(world, worker, 340);
   await world.ended(late);
   await measured.until('statehouse_executions_timed_out_total', {}, 1);
   expect(await ended(measured)).toEqual({ succeeded: 2, failed: 1, timed_out: 1, aborted: undefined });
@@ -72,6 +72,8 @@ test('executions are counted as they end, and timed', async () => {
   expect(await measured.sum('statehouse_execution_time_seconds_count', ofLate)).toBe(1);
   const seconds = await measured.sum('statehouse_execution_time_seconds_sum', ofLate);
   expect(seconds).toBeGreaterThanOrEqual(300);
+  expect(await measured.sum('statehouse_timers_lateness_seconds_count')).toBe(1);
+  expect(await measured.sum('statehouse_timers_lateness_seconds_sum')).toBeGreaterThanOrEqual(40);
   expect(await measured.sum('statehouse_claims_total', { statehouse_claim_outcome: 'won' })).toBe(5);
   expect(await measured.sum('statehouse_executions_alive', { statehouse_driver: 'standard' })).toBe(0);
 });
