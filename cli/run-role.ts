@@ -2,6 +2,9 @@ import { Teardown } from '../process/teardown.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { stopSignal } from './shutdown.ts';
 
+/** How long what is left open may keep the process: a connection to a server that does not answer, say. */
+const LINGER_MS = 1000;
+
 /**
  * Runs a process of a role until it is told to stop. Whatever `start` has started is taken down at the end, also when
  * it fails half way: nothing that is left open keeps the process from ending.
@@ -19,6 +22,6 @@ export async function runRole(
     const signal = await stopSignal();
     logger.info({ signal }, `${role} stopping`);
   } finally {
-    await teardown.run();
+    await teardown.run().finally(() => setTimeout(() => process.exit(), LINGER_MS).unref());
   }
 }

@@ -15,6 +15,8 @@ export interface Connections {
   readonly pool: pg.Pool;
   /** A connection outside the pool, not yet connected, whose session is its own. */
   readonly newClient: () => pg.Client;
+  /** From now on nobody waits for long for a server that is silent. */
+  readonly hurry: () => void;
 }
 
 export interface ConnectionOptions {
@@ -32,7 +34,7 @@ export interface ConnectionOptions {
 
 export function connect(options: ConnectionOptions): Connections {
   const { databaseUrl, directDatabaseUrl, poolSize, logger } = options;
-  const { connectMs, statementMs, idleInTransactionMs, silenceMs } = {
+  const { connectMs, statementMs, idleInTransactionMs, silenceMs, closeMs } = {
     ...STORE_TIMEOUTS,
     ...options.timeouts,
   };
@@ -51,28 +53,37 @@ export function connect(options: ConnectionOptions): Connections {
     max: poolSize,
     ...(directDatabaseUrl === undefined && sessionSettings),
   });
+  const open = new Set<pg.PoolClient>();
   // Without listeners a connection that breaks would end the process. In use, its query fails as well.
   pool.on('connect', (client) => {
     client.on('error', (error) => logger.warn({ err: error }, 'database connection lost'));
     endWhenSilent(client, silenceMs);
+    open.add(client);
     if (directDatabaseUrl === undefined) prepareCalls(client);
   });
+  pool.on('remove', (client) => open.delete(client));
   pool.on('error', () => {});
   return {
     database: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema('statehouse'),
     pool,
     newClient: () => new pg.Client({ ...config, connectionString: directDatabaseUrl ?? databaseUrl }),
+    hurry: () => {
+      for (const client of open) endWhenSilent(client, closeMs);
+    },
   };
 }
 
 /**
  * Ends a connection over which nothing comes any more, with the query that waits for it. pg's own `query_timeout` would
- * leave it in the pool, to be waited for by the next one; and the pool closes what is idle long before.
+ * leave it in the pool, to be waited for by the next one; and the pool closes what is idle long before. What was said before
+ * no longer holds.
  */
 export function endWhenSilent(client: pg.PoolClient, silenceMs: number): void {
   // pg's types do not tell of it. It is a TLS socket where that was agreed on.
   const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
-  stream.setTimeout(silenceMs, () =>
-    stream.destroy(new Error(`Connection terminated: no answer within ${silenceMs} ms`)),
-  );
+  stream
+    .removeAllListeners('timeout')
+    .setTimeout(silenceMs, () =>
+      stream.destroy(new Error(`Connection terminated: no answer within ${silenceMs} ms`)),
+    );
 }

@@ -93,6 +93,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       schemaProblem(pool).catch((error: Error) => `the database does not answer: ${error.message}`),
     close: async () => {
       closing.abort();
+      connections.hurry();
       await Promise.all([
         executions.drain(),
         leases.drain(),

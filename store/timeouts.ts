@@ -8,6 +8,8 @@ export interface StoreTimeouts {
   readonly idleInTransactionMs: number;
   /** A connection over which nothing comes is given up. Longer than a statement may take, which Postgres itself ends. */
   readonly silenceMs: number;
+  /** As silenceMs, from the store's close on: the process is to end. */
+  readonly closeMs: number;
 }
 
 export const STORE_TIMEOUTS: StoreTimeouts = {
@@ -15,4 +17,5 @@ export const STORE_TIMEOUTS: StoreTimeouts = {
   statementMs: 30_000,
   idleInTransactionMs: 10_000,
   silenceMs: 40_000,
+  closeMs: 5000,
 };

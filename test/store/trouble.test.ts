@@ -74,6 +74,15 @@ test('a server that falls silent in the middle of a call is given up, and asked 
   expect(await outcome).toMatchObject({ kind: 'started' });
 });
 
+test('a store that closes does not wait for long for a server that is silent', async () => {
+  const store = await fixture().another({ url: proxy.url, timeouts: { silenceMs: 60_000, closeMs: 100 } });
+  const silent = proxy.silenceAnswerTo('statehouse.start');
+  const outcome = store.executions.start(await fixture().newExecution()).catch((error: unknown) => error);
+  await silent;
+  await store.close();
+  expect(await outcome).toEqual(new Error('Connection terminated: no answer within 100 ms'));
+});
+
 test.each(['53300', '57P03'])('connections that are refused (%s) are made again', async (sqlstate) => {
   const store = await throughProxy();
   const executionId = await fixture().started();
