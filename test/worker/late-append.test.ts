@@ -2,6 +2,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { TaskResult } from '../../integrations/integration.ts';
 import { openStore } from '../../store/open.ts';
+import type { QueueOptions } from '../../worker/queue.ts';
 import type { WorkerOptions } from '../../worker/worker.ts';
 import { type TcpProxy, tcpProxy } from '../store/tcp-proxy.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -17,8 +18,20 @@ async function workerBehindProxy(world: World, options: Partial<WorkerOptions> =
   const store = await openStore({ databaseUrl: proxy.url, poolSize: 2, logger: silent });
   onTestFinished(() => store.close());
   const append = proxy.keepBack(APPEND);
-  const worker = await world.worker({ store, workerTimeoutSeconds: WORKER_TIMEOUT_SECONDS, ...options });
-  return { worker, append };
+  const queue = Promise.withResolvers<QueueOptions>();
+  const worker = await world.worker({
+    store,
+    workerTimeoutSeconds: WORKER_TIMEOUT_SECONDS,
+    hooks: {
+      // Which of two workers gets a job is for the test to say.
+      createQueue(options) {
+        queue.resolve(options);
+        return { start: async () => {}, stop: async () => {}, isSaturated: false };
+      },
+    },
+    ...options,
+  });
+  return { worker, append, advance: (await queue.promise).advance };
 }
 
 /**
@@ -27,12 +40,14 @@ async function workerBehindProxy(world: World, options: Partial<WorkerOptions> =
  */
 async function appendLate(world: World): Promise<{ executionId: string; isLateTaken: boolean }> {
   const clock = new ManualClock();
-  const first = await workerBehindProxy(world, { clock, tuning: { executionsMax: 1 } });
+  const first = await workerBehindProxy(world, { clock });
   const executionId = await world.start(task('work'));
+  expect(await first.advance(executionId)).toBe(true);
   const late = await first.append;
   await world.advance(WORKER_TIMEOUT_SECONDS + 1);
   const second = await workerBehindProxy(world);
   await second.worker.services.reconciler.runOnce();
+  expect(await second.advance(executionId)).toBe(true);
   const next = await second.append;
   await late.letGo();
   const [row] = await world.sql<{ head_seq: number }>('select head_seq from statehouse.executions');
