@@ -1,11 +1,13 @@
 /** SQL of definitions: its effect and the record of its result are one transaction (docs/sql-tasks.md). */
 import pg from 'pg';
-import { describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { RepeatableIntegration } from '../../integrations/integration.ts';
 import { PostgresIntegration } from '../../integrations/postgres/postgres-integration.ts';
 import { PORTABLE_LIMITS } from '../../runtime/index.ts';
 import type { StopEnd } from '../../store/execution.ts';
 import type { Store } from '../../store/store.ts';
+import { administer } from '../support/administer.ts';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 import { typesOf } from './child-executions.ts';
 import { createWorld, fail, functionArn, succeed, type World } from './world.ts';
 
@@ -13,16 +15,25 @@ const EXECUTE = 'arn:aws:states:::postgres:execute';
 const INSERT = 'insert into shop.orders (id, amount) values ($1, $2) returning *';
 const STOPPED: StopEnd = { status: 'ABORTED', error: undefined, cause: undefined, body: () => '[]' };
 
+const SHOP = `
+  create schema shop;
+  create table shop.orders (id text primary key, amount int not null check (amount > 0));
+  create table shop.effects (at bigint generated always as identity, by text);
+  create table shop.counters (name text primary key, value int not null);
+  grant usage on schema shop to statehouse_sql_tasks;
+  grant select, insert, update on all tables in schema shop to statehouse_sql_tasks`;
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await administer(database.url, SHOP);
+});
+afterAll(() => database.drop());
+
+/** With nothing in it. */
 async function createShop(handlers: Parameters<typeof createWorld>[0] = {}): Promise<World> {
-  const world = await createWorld(handlers);
-  for (const sql of [
-    'create schema shop',
-    'create table shop.orders (id text primary key, amount int not null check (amount > 0))',
-    'create table shop.effects (at bigint generated always as identity, by text)',
-    'grant usage on schema shop to statehouse_sql_tasks',
-    'grant select, insert, update on all tables in schema shop to statehouse_sql_tasks',
-  ])
-    await world.sql(sql);
+  const world = await createWorld(handlers, { ...database, drop: async () => {} });
+  await world.sql('delete from shop.orders; delete from shop.effects');
   return world;
 }
 
@@ -252,7 +263,9 @@ describe('an owner that loses the execution between the statement and its COMMIT
     const executionId = await world.start(CHARGE, { id: 'a', amount: 12 });
     await ran.promise;
     await world.sql(
-      'update statehouse.executions set owner = null, owner_epoch = owner_epoch + 1, wake_at = statehouse.now()',
+      `update statehouse.executions set owner = null, owner_epoch = owner_epoch + 1, wake_at = statehouse.now()
+       where id = $1`,
+      [executionId],
     );
     // The next owner waits for the row that the first one has inserted.
     await untilOneWaits(world);
@@ -310,9 +323,7 @@ test('a statement can say that an execution was stopped, and nobody believes it'
 
 test('whatever breaks, there is one effect for each attempt that has succeeded', async () => {
   const world = await createShop();
-  await world.sql('create table shop.counters (name text primary key, value int not null)');
   await world.sql(`insert into shop.counters values ('a', 0), ('b', 0)`);
-  await world.sql('grant select, update on shop.counters to statehouse_sql_tasks');
   const workers = { workerTimeoutSeconds: 3, tuning: { hotMs: 100 } };
   await world.worker(workers);
   await world.worker(workers);
@@ -341,7 +352,9 @@ test('whatever breaks, there is one effect for each attempt that has succeeded',
       `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()
        and application_name in ('statehouse sql task', 'statehouse') and random() < 0.05`,
     );
-  const ends = await world.sql('select distinct status from statehouse.executions');
+  const ends = await world.sql('select distinct status from statehouse.executions where id = any ($1)', [
+    ids,
+  ]);
   expect(ends).toEqual([{ status: 'SUCCEEDED' }]);
   const effects = await world.sql<{ count: number }>(
     'select count(*)::int from shop.effects group by by order by 1',
