@@ -6,15 +6,14 @@ import { Client, type Dispatcher } from 'undici';
  */
 const IDLE_CONNECTION_MS = 4_000;
 const IDLE_CONNECTION_MARGIN_MS = 1_000;
-const IDLE_CONNECTIONS_MAX = 256;
 
 /** Whoever sends sets the time: nothing of a request has a limit of its own. */
 const NO_TIMEOUT = 0;
 
 /**
  * Kept-alive HTTP/1.1 connections, one request on each at a time. No request waits for another's connection: as many are
- * open as requests are under way. (A Pool of undici's would do, but looks through all its connections for one that is free,
- * keeps any number of them, and goes on connecting for a request that is given up.)
+ * open as requests were under way within the last seconds. (A Pool of undici's would do, but looks through all its
+ * connections for one that is free, forgets none of them, and goes on connecting for a request that is given up.)
  */
 export class HttpConnections {
   /** By origin, the last used at the end; the others grow old and close. */
@@ -25,17 +24,16 @@ export class HttpConnections {
   take(origin: string): HttpConnection {
     const idle = this.#idle.get(origin)?.pop();
     if (idle !== undefined) return idle;
-    const connection = new HttpConnection(origin);
+    const connection = new HttpConnection(origin, () => this.#forgetIdle(connection));
     this.#all.add(connection);
     return connection;
   }
 
   /** For others to use: its request has been answered. */
   giveBack(connection: HttpConnection): void {
-    const idle = this.#idle.get(connection.origin) ?? [];
-    this.#idle.set(connection.origin, idle);
-    if (idle.length < IDLE_CONNECTIONS_MAX) idle.push(connection);
-    else this.discard(connection);
+    const idle = this.#idle.get(connection.origin);
+    if (idle === undefined) this.#idle.set(connection.origin, [connection]);
+    else idle.push(connection);
   }
 
   /** Closes it; a request under way fails. */
@@ -48,6 +46,15 @@ export class HttpConnections {
     this.#idle.clear();
     for (const connection of this.#all) this.discard(connection);
   }
+
+  /** It has closed. One that is in use opens again when it has to. */
+  #forgetIdle(connection: HttpConnection): void {
+    const idle = this.#idle.get(connection.origin) ?? [];
+    const index = idle.indexOf(connection); // soon found: the oldest close first
+    if (index < 0) return;
+    idle.splice(index, 1);
+    this.#all.delete(connection);
+  }
 }
 
 /** Opens with the first request, and again when it has been closed meanwhile. */
@@ -56,7 +63,7 @@ export class HttpConnection {
   readonly #client: Client;
   readonly #closed = new AbortController();
 
-  constructor(origin: string) {
+  constructor(origin: string, onClosed: () => void) {
     this.origin = origin;
     this.#client = new Client(origin, {
       keepAliveTimeout: IDLE_CONNECTION_MS,
@@ -65,7 +72,7 @@ export class HttpConnection {
       headersTimeout: NO_TIMEOUT,
       bodyTimeout: NO_TIMEOUT,
       connect: { timeout: NO_TIMEOUT, signal: this.#closed.signal },
-    });
+    }).on('disconnect', onClosed);
   }
 
   /** Sends it once: it is not repeated, and redirects are not followed. @param handler is told of any error */

@@ -25,20 +25,15 @@ const REFERENCE =
 export function parseFunctionName(text: string, place: ArnPlace): FunctionReference | undefined {
   const match = REFERENCE.exec(text);
   if (match === null) return undefined;
-  const [, partition, region, arnAccount, account, name = '', qualifier] = match;
-  const prefix = [
-    'arn',
-    partition || place.partition,
-    'lambda',
-    region || place.region,
-    arnAccount || account || place.accountId,
-  ];
-  const ownPrefix = ['arn', place.partition, 'lambda', place.region, place.accountId];
+  const [, givenPartition, givenRegion, arnAccount, givenAccount, name = '', qualifier] = match;
+  const partition = givenPartition || place.partition;
+  const region = givenRegion || place.region;
+  const account = arnAccount || givenAccount || place.accountId;
   return {
     name,
     qualifier,
-    arn: [...prefix, 'function', name].join(':'),
-    isLocal: prefix.join(':') === ownPrefix.join(':'),
+    arn: `arn:${partition}:lambda:${region}:${account}:function:${name}`,
+    isLocal: partition === place.partition && region === place.region && account === place.accountId,
   };
 }
 
