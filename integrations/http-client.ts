@@ -41,11 +41,12 @@ export class HttpClient {
 
   /** Answers of any status are answers; faults are returned, nothing is thrown. */
   async post(post: HttpPost): Promise<HttpAnswer | HttpFault> {
+    this.#connections ??= openConnections();
+    const connections = await this.#connections;
     const { trace, url } = post;
     const span = trace?.isRecorded ? this.#spans?.start(trace, { method: 'POST', url }) : undefined;
-    if (span === undefined) return this.#post(post);
-    const answer = await this.#post({ ...post, trace: span.trace });
-    span.end('kind' in answer ? answer.kind : answer.status);
+    const answer = await this.#send(connections, span === undefined ? post : { ...post, trace: span.trace });
+    span?.end('kind' in answer ? answer.kind : answer.status);
     return answer;
   }
 
@@ -53,12 +54,10 @@ export class HttpClient {
     void this.#connections?.then((connections) => connections.close());
   }
 
-  async #post(post: HttpPost): Promise<HttpAnswer | HttpFault> {
-    this.#connections ??= openConnections();
-    const connections = await this.#connections;
+  #send(connections: HttpConnections, post: HttpPost): Promise<HttpAnswer | HttpFault> {
     const { url, signal, timeoutMs } = post;
-    if (signal.aborted) return ABORTED;
     return new Promise((resolve) => {
+      if (signal.aborted) return resolve(ABORTED);
       const connection = connections.take(url.origin);
       const settle = (outcome: HttpAnswer | HttpFault) => {
         clearTimeout(timer);

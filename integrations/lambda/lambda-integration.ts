@@ -73,7 +73,7 @@ export class LambdaIntegration implements TaskIntegration {
     return unknownOutcome('The worker stopped before the answer came');
   }
 
-  async invoke(task: TaskCall): Promise<TaskResult> {
+  invoke(task: TaskCall): Promise<TaskResult> {
     return task.resource.kind === 'lambda' ? this.#invokeArn(task) : this.#invokeParameters(task);
   }
 
