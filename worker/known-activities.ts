@@ -24,18 +24,26 @@ const NOTED: ReadonlySet<Trigger['kind']> = new Set<Trigger['kind']>([
  * @param triggers that the execution reacts to next
  * @throws what the database throws
  */
-export async function lookUpActivities(
+export function lookUpActivities(
   activities: Pick<ActivityStore, 'idOf'>,
   arns: readonly string[],
   { identity, ready }: Execution,
   triggers: readonly Trigger[],
-): Promise<KnownActivities> {
+): KnownActivities | Promise<KnownActivities> {
   if (arns.length === 0) return NONE;
   if (ready.length === 0 && triggers.every(({ kind }) => NOTED.has(kind))) return NONE;
+  return lookUp(activities, arns, identity.executionArn);
+}
+
+async function lookUp(
+  activities: Pick<ActivityStore, 'idOf'>,
+  arns: readonly string[],
+  executionArn: string,
+): Promise<KnownActivities> {
   const ids = new Map<string, string>();
   await Promise.all(
     arns.map(async (arn) => {
-      const id = await idOf(activities, arn, identity.executionArn);
+      const id = await idOf(activities, arn, executionArn);
       if (id !== undefined) ids.set(arn, id);
     }),
   );

@@ -1,6 +1,10 @@
 import { type Effect, type Execution, type Machine, openTasks } from '../runtime/index.ts';
 import type { Append, OpenToken } from '../store/lease.ts';
 
+type Changes = Pick<Append, 'openTokens' | 'closedTokens'>;
+
+const UNCHANGED: Changes = { openTokens: [], closedTokens: [] };
+
 /** The task tokens of a live execution that still take an answer. */
 export class OpenTokens {
   readonly #machine: Machine;
@@ -20,16 +24,12 @@ export class OpenTokens {
    * @param effects of the steps it made: what begins a task opens its token
    * @param activityIds by ARN
    */
-  changes(
-    effects: readonly Effect[],
-    activityIds: ReadonlyMap<string, string>,
-  ): Pick<Append, 'openTokens' | 'closedTokens'> {
-    const begun = effects.flatMap((effect) => (effect.kind === 'CancelTask' ? [] : effect.task));
-    if (this.#tokens.size === 0 && begun.every(({ token }) => token === undefined))
-      return { openTokens: [], closedTokens: [] };
+  changes(effects: readonly Effect[], activityIds: ReadonlyMap<string, string>): Changes {
+    if (this.#tokens.size === 0 && !effects.some(hasToken)) return UNCHANGED;
     const openIds = new Set(openTasks(this.#machine, this.#execution).map((task) => task.scheduledEventId));
     const closed = [...this.#tokens].filter(([scheduledEventId]) => !openIds.has(scheduledEventId));
     for (const [scheduledEventId] of closed) this.#tokens.delete(scheduledEventId);
+    const begun = effects.flatMap((effect) => (effect.kind === 'CancelTask' ? [] : effect.task));
     const opened = begun.flatMap((task): OpenToken[] => {
       const { token, scheduledEventId, resource, input, trace } = task;
       if (token === undefined || !openIds.has(scheduledEventId)) return [];
@@ -40,4 +40,8 @@ export class OpenTokens {
     for (const { token, scheduledEventId } of opened) this.#tokens.set(scheduledEventId, token);
     return { openTokens: opened, closedTokens: closed.map(([, token]) => token) };
   }
+}
+
+function hasToken(effect: Effect): boolean {
+  return effect.kind !== 'CancelTask' && effect.task.token !== undefined;
 }

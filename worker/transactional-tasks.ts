@@ -60,10 +60,13 @@ export class TransactionalTasks {
    * Prepares the attempts that the effects send, as far as they are of this kind; undefined: none is.
    * @param time ms since 1970
    */
-  async prepare(effects: readonly Effect[], time: number): Promise<Announcement | undefined> {
+  prepare(effects: readonly Effect[], time: number): Promise<Announcement> | undefined {
     if (this.#execution.status !== 'RUNNING') return undefined;
-    const sent = effects.flatMap((effect) => (effect.kind === 'InvokeTask' ? effect.task : []));
-    const tasks = sent.filter(({ resource }) => this.#integrationOf(resource) !== undefined);
+    const tasks = effects.flatMap((effect) =>
+      effect.kind === 'InvokeTask' && this.#integrationOf(effect.task.resource) !== undefined
+        ? effect.task
+        : [],
+    );
     if (tasks.length === 0) return undefined;
     const cancelled = new Set(
       effects.flatMap((effect) => (effect.kind === 'CancelTask' ? effect.scheduledEventId : [])),
