@@ -368,7 +368,6 @@ CREATE INDEX execution_slots_awaited ON statehouse.execution_slots USING btree (
 CREATE INDEX execution_slots_held ON statehouse.execution_slots USING btree (state_machine_id) WHERE held;
 CREATE INDEX executions_closed ON statehouse.executions USING btree (stopped_at) WHERE (stopped_at IS NOT NULL);
 CREATE INDEX executions_due ON statehouse.executions USING btree (wake_at) WHERE ((owner IS NULL) AND (status = 'RUNNING'::text));
-CREATE INDEX executions_listed ON statehouse.executions USING btree (state_machine_id, started_at DESC, id DESC);
 CREATE INDEX executions_listed_by_alias ON statehouse.executions USING btree (state_machine_id, alias_name, started_at DESC, id DESC) WHERE (alias_name IS NOT NULL);
 CREATE INDEX executions_listed_by_status ON statehouse.executions USING btree (state_machine_id, status, started_at DESC, id DESC);
 CREATE INDEX executions_listed_by_version ON statehouse.executions USING btree (state_machine_id, version_number, started_at DESC, id DESC) WHERE (version_number IS NOT NULL);
