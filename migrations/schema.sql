@@ -1932,7 +1932,7 @@ declare
   capped_ids bigint[];
 begin
   select started.started_ids, started.active_ids, started.current_revision_ids, started.capped_ids
-  into start_standard.started_ids, start_standard.active_ids, start_standard.current_revision_ids, capped_ids
+  into started_ids, active_ids, current_revision_ids, capped_ids
   from statehouse.start_executions(true, machine_ids, revision_ids, version_numbers, started_ms, append_ids,
     statehouse.texts(name_texts), statehouse.texts(alias_name_texts),
     statehouse.texts(trace_header_texts), statehouse.texts(body_texts)) as started;

@@ -117,22 +117,22 @@ describe('executions', () => {
     const { execution } = await closed();
     // The removal comes after the start has looked, and before it asks who has the name.
     await fixture().query(`
-      alter function statehouse.start_executions rename to start_executions_then_remove;
-      create function statehouse.start_executions(
-        a bigint[], b bigint[], c int[], d double precision[], e bigint[],
-        f text[], g text[], h text[], i text[],
-        out started_ids bigint[], out active_ids bigint[], out capped_ids bigint[])
+      alter function statehouse.start_standard rename to start_then_remove;
+      create function statehouse.start_standard(
+        a bigint[], b bigint[], c int[], d double precision[], e bigint[], f text, g text, h text, i text,
+        out started_ids bigint[], out active_ids bigint[], out current_revision_ids bigint[])
       language plpgsql as $$ begin
-        select s.started_ids, s.active_ids into start_executions.started_ids, start_executions.active_ids
-        from statehouse.start_executions_then_remove(a, b, c, d, e, f, g, h, i) s;
+        select s.started_ids, s.active_ids, s.current_revision_ids
+        into started_ids, active_ids, current_revision_ids
+        from statehouse.start_then_remove(a, b, c, d, e, f, g, h, i) s;
         perform statehouse.remove_executions(0, null, 100, 1000, 1000000);
       end $$`);
     try {
       expect(await store.executions.start(execution)).toMatchObject({ kind: 'started' });
     } finally {
       await fixture().query(`
-        drop function statehouse.start_executions;
-        alter function statehouse.start_executions_then_remove rename to start_executions`);
+        drop function statehouse.start_standard;
+        alter function statehouse.start_then_remove rename to start_standard`);
     }
   });
 
