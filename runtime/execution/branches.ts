@@ -65,7 +65,9 @@ export function makeReady(execution: Execution, id: BranchId): void {
 
 export function unready(execution: Execution, id: BranchId): void {
   const { ready } = execution;
-  if (ready[0] === id) ready.shift();
+  // Most often it is the only one.
+  if (ready[0] === id && ready.length === 1) ready.pop();
+  else if (ready[0] === id) ready.shift();
   else if (ready.includes(id)) ready.splice(ready.indexOf(id), 1);
 }
 

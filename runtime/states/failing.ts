@@ -13,9 +13,9 @@ import { exit } from './leaving.ts';
 export type FallibleState = TaskState | ParallelState | MapState;
 
 /** Runs a part of a state; a {@link StateFailure} out of it becomes events. */
-export function guard(turn: Turn, state: State, work: () => void): void {
+export function guard<S extends State>(turn: Turn, state: S, work: (turn: Turn, state: S) => void): void {
   try {
-    work();
+    work(turn, state);
   } catch (failure) {
     if (!(failure instanceof StateFailure)) throw failure;
     failInterpretation(turn, state, failure);

@@ -14,16 +14,22 @@ export function enterPass(turn: Turn, state: PassState): void {
 }
 
 export function passOn(turn: Turn, state: PassState): void {
-  guard(turn, state, () => {
-    const { flow, next, result } = state;
-    // As recorded: where there is a Result, InputPath and Parameters are not looked at.
-    if (result !== undefined) {
-      const written = turn.observe('result', Payload.fromValue(result));
-      return leave(turn, state, next, written, turn.branch.input);
-    }
-    const effective = effectiveInput(turn, flow);
-    if (flow.language === 'JSONata') return leave(turn, state, next, undefined, effective);
-    const made = checkSize(workInput(turn, flow, effective), turn.step.limits.maxPayloadBytes, state.name);
-    leave(turn, state, next, made, effective);
-  });
+  guard(turn, state, leavePass);
+}
+
+/** @throws StateFailure */
+function leavePass(turn: Turn, state: PassState): void {
+  const { flow, next, result } = state;
+  // As recorded: where there is a Result, InputPath and Parameters are not looked at.
+  if (result !== undefined) {
+    const written = turn.observe('result', Payload.fromValue(result));
+    leave(turn, state, next, written, turn.branch.input);
+    return;
+  }
+  const effective = effectiveInput(turn, flow);
+  const made =
+    flow.language === 'JSONata'
+      ? undefined
+      : checkSize(workInput(turn, flow, effective), turn.step.limits.maxPayloadBytes, state.name);
+  leave(turn, state, next, made, effective);
 }

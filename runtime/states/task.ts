@@ -24,48 +24,50 @@ export function enterTask(turn: Turn, state: TaskState): void {
 
 /** Begins an attempt: the first, or another, for which the input is evaluated anew. */
 export function scheduleTask(turn: Turn, state: TaskState): void {
-  guard(turn, state, () => {
-    const { step } = turn;
-    const { resource } = state;
-    const scheduledEventId = step.nextEventId;
-    turn.taskToken = waitsForAnswer(state) ? taskToken(step.execution.identity, scheduledEventId) : undefined;
-    const effective = effectiveInput(turn, state.flow);
-    const input = checkSize(
-      workInput(turn, state.flow, effective).compact,
-      step.limits.maxPayloadBytes,
-      state.name,
-    );
-    const timeoutSeconds = evaluateSeconds(turn, state.timeoutSeconds, effective);
-    const heartbeatSeconds = evaluateSeconds(turn, state.heartbeatSeconds, effective);
-    const roleArn = credentials(turn, state, effective);
-    const token = openToken(turn, state, input);
-    const deadline = timeoutSeconds === undefined ? undefined : step.time + timeoutSeconds * 1000;
-    TASK_EVENTS[resource.kind].schedule(turn, resource as never, {
-      input,
-      timeoutSeconds,
-      heartbeatSeconds,
-      roleArn,
-      attempt: {
-        ...(deadline !== undefined && { deadline }),
-        ...(heartbeatSeconds !== undefined && { heartbeatSeconds }),
-        ...(token !== undefined && { token }),
-      },
-    });
-    const { identity } = step.execution;
-    const task = {
-      scheduledEventId,
-      executionArn: identity.executionArn,
-      depth: identity.depth ?? 0,
-      trace: attemptTrace(identity, scheduledEventId),
-      stateName: state.name,
-      resource,
-      input,
-      roleArn,
-      deadline,
-      token,
-    };
-    step.effects.push({ kind: resource.kind === 'activity' ? 'OfferTask' : 'InvokeTask', task });
+  guard(turn, state, schedule);
+}
+
+function schedule(turn: Turn, state: TaskState): void {
+  const { step } = turn;
+  const { resource } = state;
+  const scheduledEventId = step.nextEventId;
+  turn.taskToken = waitsForAnswer(state) ? taskToken(step.execution.identity, scheduledEventId) : undefined;
+  const effective = effectiveInput(turn, state.flow);
+  const input = checkSize(
+    workInput(turn, state.flow, effective).compact,
+    step.limits.maxPayloadBytes,
+    state.name,
+  );
+  const timeoutSeconds = evaluateSeconds(turn, state.timeoutSeconds, effective);
+  const heartbeatSeconds = evaluateSeconds(turn, state.heartbeatSeconds, effective);
+  const roleArn = credentials(turn, state, effective);
+  const token = openToken(turn, state, input);
+  const deadline = timeoutSeconds === undefined ? undefined : step.time + timeoutSeconds * 1000;
+  TASK_EVENTS[resource.kind].schedule(turn, resource as never, {
+    input,
+    timeoutSeconds,
+    heartbeatSeconds,
+    roleArn,
+    attempt: {
+      ...(deadline !== undefined && { deadline }),
+      ...(heartbeatSeconds !== undefined && { heartbeatSeconds }),
+      ...(token !== undefined && { token }),
+    },
   });
+  const { identity } = step.execution;
+  const task = {
+    scheduledEventId,
+    executionArn: identity.executionArn,
+    depth: identity.depth ?? 0,
+    trace: attemptTrace(identity, scheduledEventId),
+    stateName: state.name,
+    resource,
+    input,
+    roleArn,
+    deadline,
+    token,
+  };
+  step.effects.push({ kind: resource.kind === 'activity' ? 'OfferTask' : 'InvokeTask', task });
 }
 
 /** The call has returned: the task's result, or, where a job or a token is awaited, only that it is submitted. */

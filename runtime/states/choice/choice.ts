@@ -12,17 +12,20 @@ export function enterChoice(turn: Turn, state: ChoiceState): void {
   choose(turn, state);
 }
 
+export function choose(turn: Turn, state: ChoiceState): void {
+  guard(turn, state, leaveByRule);
+}
+
 /**
  * The first rule that holds leads on, else Default. With neither, AWS fails with States.Runtime (recorded), not with
  * the States.NoChoiceMatched of its documentation.
  */
-export function choose(turn: Turn, state: ChoiceState): void {
-  guard(turn, state, () => {
-    const effective = effectiveInput(turn, state.flow);
-    const environment = turn.environment(effective.value, { states: inputStates(turn) });
-    const rule = state.choices.find(({ condition }) => condition.holds(environment));
-    if (rule !== undefined) return leave(turn, state, rule.next, undefined, effective, rule);
-    if (state.default !== undefined) return leave(turn, state, state.default, undefined, effective);
+function leaveByRule(turn: Turn, state: ChoiceState): void {
+  const effective = effectiveInput(turn, state.flow);
+  const environment = turn.environment(effective.value, { states: inputStates(turn) });
+  const rule = state.choices.find(({ condition }) => condition.holds(environment));
+  if (rule !== undefined) leave(turn, state, rule.next, undefined, effective, rule);
+  else if (state.default !== undefined) leave(turn, state, state.default, undefined, effective);
+  else
     throw runtimeFailure('Failed to transition out of the state. The state does not point to a next state.');
-  });
 }
