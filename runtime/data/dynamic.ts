@@ -1,8 +1,8 @@
 /** Fields that a definition may write out or compute: `Seconds`, `SecondsPath`, `{% … %}`. */
 import type { Turn } from '../execution/step.ts';
+import { TurnStates } from '../execution/turn-environment.ts';
 import { runtimeFailure, StateFailure, States } from '../failures/failure.ts';
 import type { Dynamic } from '../machine/machine.ts';
-import { inputStates } from './flow.ts';
 import { isArray, isNumber, type Json, stringifyJson, toNumber } from './json.ts';
 import type { Payload } from './payload.ts';
 
@@ -31,7 +31,7 @@ export function evaluateDynamic(
   missing: PathMissing,
 ): Json {
   if (field.kind === 'literal') return field.value;
-  const environment = turn.environment(input.value, { states: inputStates(turn) });
+  const environment = turn.environment(input.value, { states: new TurnStates(turn) });
   if (field.kind === 'template') return field.template.evaluate(environment);
   const resolved = field.path.resolve(environment);
   if (resolved.found) return resolved.value;

@@ -5,7 +5,8 @@
  */
 
 import type { Turn } from '../execution/step.ts';
-import type { Environment, JsonataStates } from '../expressions/environment.ts';
+import { TurnStates } from '../execution/turn-environment.ts';
+import type { Environment } from '../expressions/environment.ts';
 import type { Path, ReferencePath } from '../expressions/expression.ts';
 import { runtimeFailure } from '../failures/failure.ts';
 import type { DataFlow } from '../machine/machine.ts';
@@ -29,18 +30,9 @@ export function workInput(turn: Turn, flow: DataFlow, effective: Payload): Paylo
     template === undefined
       ? effective
       : Payload.fromValue(
-          template.evaluate(turn.environment(effective.value, { states: inputStates(turn) })),
+          template.evaluate(turn.environment(effective.value, { states: new TurnStates(turn) })),
         );
   return turn.observe(isJsonata ? 'afterArguments' : 'afterParameters', input);
-}
-
-/** `$states` where there is no result yet. */
-export function inputStates(turn: Turn): JsonataStates {
-  return {
-    get input() {
-      return turn.branch.input.value;
-    },
-  };
 }
 
 export interface Departure {
@@ -62,7 +54,7 @@ export function departure(
 ): Departure {
   const assign = (override ?? flow).assign;
   if (flow.language === 'JSONata') {
-    const states = resultStates(turn, result);
+    const states = new TurnStates(turn, result);
     const template = override ? override.output : flow.output;
     const environment = turn.environment(turn.branch.input.value, { states });
     const output = template
@@ -97,19 +89,6 @@ function placed(input: Payload, resultPath: ReferencePath | null, result: Payloa
   if (resultPath === null) return input;
   if (resultPath.isRoot) return result;
   return Payload.fromValue(resultPath.write(input.value, result.value));
-}
-
-function resultStates(turn: Turn, result: Payload | undefined): JsonataStates {
-  const states = inputStates(turn);
-  if (result === undefined) return states;
-  return {
-    get input() {
-      return states.input;
-    },
-    get result() {
-      return result.value;
-    },
-  };
 }
 
 /** InputPath and OutputPath. @throws StateFailure States.Runtime where the path leads nowhere */

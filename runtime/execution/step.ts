@@ -4,8 +4,7 @@
  * applied, the next step may go on in the same object, behind what is there.
  */
 
-import { contextObject } from '../data/context-object.ts';
-import type { Json, JsonObject } from '../data/json.ts';
+import type { Json } from '../data/json.ts';
 import type { Environment, JsonataEvaluator, JsonataStates } from '../expressions/environment.ts';
 import { type Random, randomFrom } from '../expressions/random.ts';
 import { type Failure, States } from '../failures/failure.ts';
@@ -18,6 +17,7 @@ import type { Branch, BranchId, Execution } from './execution.ts';
 import type { Inspection, Stages } from './inspection.ts';
 import type { ExecutionLimits } from './limits.ts';
 import type { Moment } from './trigger.ts';
+import { TurnEnvironment } from './turn-environment.ts';
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -186,27 +186,15 @@ export class Turn {
     return this.step.append(type, this.branch.id, this.lastEventId, details, own);
   }
 
+  /** The branch's own variables and those of the scopes around it. */
+  get variables(): ReadonlyMap<string, Json> {
+    this.#variables ??= visibleVariables(this.step.execution, this.branch);
+    return this.#variables;
+  }
+
   /** What expressions see with `input` as `$`. */
   environment(input: Json, extra?: { states?: JsonataStates; item?: MapItem }): Environment {
-    let context: JsonObject | undefined;
-    const turn = this;
-    return {
-      input,
-      context: () => {
-        context ??= contextObject(turn, extra?.item);
-        return context;
-      },
-      get variables() {
-        turn.#variables ??= visibleVariables(turn.step.execution, turn.branch);
-        return turn.#variables;
-      },
-      get random() {
-        return turn.step.random;
-      },
-      time: this.step.time,
-      states: extra?.states,
-      jsonata: this.step.jsonata,
-    };
+    return new TurnEnvironment(this, input, extra?.states, extra?.item);
   }
 }
 
@@ -215,7 +203,6 @@ export interface MapItem {
   readonly value: Json;
 }
 
-/** The branch's own variables and those of the scopes around it. */
 function visibleVariables(execution: Execution, branch: Branch): ReadonlyMap<string, Json> {
   const outer =
     branch.parent === undefined

@@ -1,10 +1,11 @@
 import { evaluateDynamic, invalidPath, unexpectedType } from '../data/dynamic.ts';
-import { effectiveInput, inputStates } from '../data/flow.ts';
+import { effectiveInput } from '../data/flow.ts';
 import { isArray, type JsonArray, stringifyJson } from '../data/json.ts';
 import { Payload } from '../data/payload.ts';
 import { checkDepth, checkSize } from '../data/size.ts';
 import type { MapRun } from '../execution/execution.ts';
 import type { Turn } from '../execution/step.ts';
+import { TurnStates } from '../execution/turn-environment.ts';
 import { runtimeFailure, StateFailure, States } from '../failures/failure.ts';
 import type { MapState } from '../machine/machine.ts';
 import { enter } from './entering.ts';
@@ -72,7 +73,7 @@ export function iterationInput(turn: Turn, state: MapState, run: MapRun, index: 
   if (state.itemSelector === undefined)
     return checkSize(Payload.fromValue(value), maxPayloadBytes, state.name);
   const input = effectiveInput(turn, state.flow).value;
-  const environment = turn.environment(input, { states: inputStates(turn), item: { index, value } });
+  const environment = turn.environment(input, { states: new TurnStates(turn), item: { index, value } });
   const selected = Payload.fromValue(state.itemSelector.evaluate(environment));
   return checkSize(selected, maxPayloadBytes, state.name);
 }

@@ -1,5 +1,5 @@
 import { evaluateSeconds } from '../data/dynamic.ts';
-import { effectiveInput, inputStates, workInput } from '../data/flow.ts';
+import { effectiveInput, workInput } from '../data/flow.ts';
 import { isObject, member } from '../data/json.ts';
 import type { Payload } from '../data/payload.ts';
 import { checkSize } from '../data/size.ts';
@@ -8,6 +8,7 @@ import type { TaskAttempt } from '../execution/execution.ts';
 import type { Turn } from '../execution/step.ts';
 import { taskToken } from '../execution/task-token.ts';
 import { attemptTrace } from '../execution/trace.ts';
+import { TurnStates } from '../execution/turn-environment.ts';
 import { runtimeFailure, StateFailure, States } from '../failures/failure.ts';
 import type { Fault } from '../failures/retry.ts';
 import type { TaskState } from '../machine/machine.ts';
@@ -199,7 +200,9 @@ function sizeFault(turn: Turn, { resource }: TaskState, output: Payload): Fault 
 
 function credentials(turn: Turn, state: TaskState, effective: Payload): string | undefined {
   if (state.credentials === undefined) return undefined;
-  const value = state.credentials.evaluate(turn.environment(effective.value, { states: inputStates(turn) }));
+  const value = state.credentials.evaluate(
+    turn.environment(effective.value, { states: new TurnStates(turn) }),
+  );
   const roleArn = isObject(value) ? member(value, 'RoleArn') : undefined;
   return typeof roleArn === 'string' ? roleArn : undefined;
 }

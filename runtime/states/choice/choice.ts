@@ -1,5 +1,6 @@
-import { effectiveInput, inputStates } from '../../data/flow.ts';
+import { effectiveInput } from '../../data/flow.ts';
 import type { Turn } from '../../execution/step.ts';
+import { TurnStates } from '../../execution/turn-environment.ts';
 import { runtimeFailure } from '../../failures/failure.ts';
 import type { ChoiceState } from '../../machine/machine.ts';
 import { enter } from '../entering.ts';
@@ -22,7 +23,7 @@ export function choose(turn: Turn, state: ChoiceState): void {
  */
 function leaveByRule(turn: Turn, state: ChoiceState): void {
   const effective = effectiveInput(turn, state.flow);
-  const environment = turn.environment(effective.value, { states: inputStates(turn) });
+  const environment = turn.environment(effective.value, { states: new TurnStates(turn) });
   const rule = state.choices.find(({ condition }) => condition.holds(environment));
   if (rule !== undefined) leave(turn, state, rule.next, undefined, effective, rule);
   else if (state.default !== undefined) leave(turn, state, state.default, undefined, effective);
