@@ -22,8 +22,10 @@ export class HttpConnections {
 
   /** One that nobody else uses, open or not yet. @param origin such as `https://host:8443` */
   take(origin: string): HttpConnection {
-    const idle = this.#idle.get(origin)?.pop();
-    if (idle !== undefined) return idle;
+    const idle = this.#idle.get(origin);
+    const last = idle?.pop();
+    if (idle?.length === 0) this.#idle.delete(origin); // origins may be any number
+    if (last !== undefined) return last;
     const connection = new HttpConnection(origin, () => this.#forgetIdle(connection));
     this.#all.add(connection);
     return connection;
@@ -53,6 +55,7 @@ export class HttpConnections {
     const index = idle.indexOf(connection); // soon found: the oldest close first
     if (index < 0) return;
     idle.splice(index, 1);
+    if (idle.length === 0) this.#idle.delete(connection.origin);
     this.#all.delete(connection);
   }
 }
