@@ -14,6 +14,7 @@ import { newMachine } from '../machine.ts';
 import { RoleProcess } from '../role-process.ts';
 import type { Measured, Scenario, Size } from '../scenario.ts';
 import type { BenchServer } from '../server.ts';
+import { CLIENTS } from './start-http.ts';
 
 /** Metrics: requestsPerSecond, latencyMsP50 and latencyMsP99 under full load; apiCores, postgresCores, loadCores. */
 export const startHttpSigv4: Scenario = { name: 'start-http-sigv4', run };
@@ -50,6 +51,7 @@ async function run(server: BenchServer, { loadSeconds }: Size): Promise<Measured
       'x-amz-date': headers['X-Amz-Date'] ?? '',
       authorization: headers.Authorization ?? '',
     },
+    connections: CLIENTS,
     seconds: loadSeconds,
   });
   const busy = cores();

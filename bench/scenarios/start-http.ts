@@ -7,6 +7,9 @@ import { newMachine } from '../machine.ts';
 import type { Measured, Scenario, Size } from '../scenario.ts';
 import type { BenchServer } from '../server.ts';
 
+/** Clients that start one after the other. */
+export const CLIENTS = 100;
+
 /** Metrics: requestsPerSecond, latencyMsP50 and latencyMsP99 under full load; apiCores, postgresCores, loadCores. */
 export const startHttp: Scenario = { name: 'start-http', run };
 
@@ -19,6 +22,7 @@ async function run(server: BenchServer, { loadSeconds }: Size): Promise<Measured
     endpoint: api.url,
     operation: 'StartExecution',
     input: { stateMachineArn },
+    connections: CLIENTS,
     seconds: loadSeconds,
   });
   const busy = cores();
