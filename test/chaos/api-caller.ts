@@ -1,6 +1,9 @@
 /** Calls the API as clients do, and keeps apart what is known of the outcome from what is not. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** What AWS's clients ask again after: the API has too much to do, or was paused while the request came. */
+const PASSING = new Set(['ThrottlingException', 'RequestTimeoutException']);
+
 export type Answer =
   | { readonly outcome: 'acknowledged'; readonly output: Readonly<Record<string, unknown>> }
   | { readonly outcome: 'refused'; readonly code: string }
@@ -47,8 +50,8 @@ export class ApiCaller {
   async insist(operation: string, input: object): Promise<Answer> {
     for (;;) {
       const answer = await this.call(operation, input);
-      const isBusy = answer.outcome === 'refused' && answer.code === 'ThrottlingException';
-      if ((answer.outcome !== 'unknown' && !isBusy) || this.#closing.signal.aborted) return answer;
+      const isPassing = answer.outcome === 'refused' && PASSING.has(answer.code);
+      if ((answer.outcome !== 'unknown' && !isPassing) || this.#closing.signal.aborted) return answer;
       await sleep(RETRY_MS);
     }
   }
