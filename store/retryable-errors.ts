@@ -69,6 +69,29 @@ export function isRetryable(error: unknown): boolean {
   );
 }
 
+/** The connection was not made, so that nothing was sent on it. */
+const UNCONNECTED: ReadonlySet<string> = new Set([
+  '08001', // sqlclient_unable_to_establish_sqlconnection
+  '08004', // sqlserver_rejected_establishment_of_sqlconnection
+  '53300', // too_many_connections
+  '57P03', // cannot_connect_now
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+]);
+const UNCONNECTED_MESSAGE = 'timeout exceeded when trying to connect';
+
+/** True when nothing of the call can have happened: Postgres has refused it, or was not reached. */
+export function isWithoutEffect(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.every(isWithoutEffect);
+  if (!(error instanceof Error)) return false;
+  if ('severity' in error && error.severity === 'ERROR') return true;
+  return 'code' in error && typeof error.code === 'string'
+    ? UNCONNECTED.has(error.code)
+    : error.message === UNCONNECTED_MESSAGE;
+}
+
 /** True when the schema of the database is not that of this program. */
 export function isOfOtherSchema(error: unknown): boolean {
   return error instanceof Error && 'code' in error && MISSING_SQLSTATES.has(error.code);

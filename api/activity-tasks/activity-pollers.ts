@@ -3,6 +3,7 @@
  * process, one query a second makes up for news that were lost, and one timer ends the waits.
  */
 import type { ActivityStore, WaitingWorker } from '../../store/activity.ts';
+import { isWithoutEffect } from '../../store/retryable-errors.ts';
 import type { Clock } from '../../telemetry/clock.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { awsError } from '../errors.ts';
@@ -98,8 +99,9 @@ export class ActivityPollers {
       try {
         await this.#take(batch);
       } catch (error) {
-        // The next look finds what there still is to take.
         this.#options.logger.warn({ err: error }, 'tasks of activities could not be taken');
+        // Otherwise the next look finds what there still is to take. Who waited on could be given a second task.
+        if (!isWithoutEffect(error)) for (const poller of batch) this.#dismiss(poller, 'lost');
       }
       this.#offered = NOBODY;
       this.#settle(batch);

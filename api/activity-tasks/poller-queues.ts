@@ -1,7 +1,10 @@
 import type { ActivityTask, WaitingWorker } from '../../store/activity.ts';
 
-/** `none`: there was no task in time. `missing`: the activity does not exist (any more). */
-export type Polled = ActivityTask | 'none' | 'missing';
+/**
+ * `none`: there was no task in time. `missing`: the activity does not exist (any more). `lost`: there may have been a task, which
+ * nobody will get any more.
+ */
+export type Polled = ActivityTask | 'none' | 'missing' | 'lost';
 
 /** A worker that waits for a task. */
 export interface Poller extends WaitingWorker {

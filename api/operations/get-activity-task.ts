@@ -20,6 +20,7 @@ export const getActivityTask: Operation<'GetActivityTask'> = async (
       ? 'missing'
       : await waitForNews((gone) => activityPollers.poll({ activityId, workerName }, gone));
   if (polled === 'missing') throw awsError('ActivityDoesNotExist', activityArn);
+  if (polled === 'lost') throw awsError('ServiceUnavailable');
   if (polled === 'none') return {};
   // AWS's answer has no member for it.
   if (polled.trace !== undefined) answerHeaders(traceHeaders(polled.trace));

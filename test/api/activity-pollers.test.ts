@@ -182,7 +182,7 @@ test('a database that fails for a moment keeps nobody from waiting', async () =>
   const { activities } = fixture().store;
   let isDown = true;
   const whenUp = async <T>(ask: () => Promise<T>): Promise<T> => {
-    if (isDown) throw new Error('Connection terminated');
+    if (isDown) throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
     return ask();
   };
   const { poll, clock } = pollers({
@@ -202,6 +202,24 @@ test('a database that fails for a moment keeps nobody from waiting', async () =>
   const next = poll(id);
   await fixture().offering(id, 'news-again');
   expect(tokenOf(await next)).toBe('news-again');
+});
+
+test('a worker whose task was taken, but not brought, is told so and is given no other one', async () => {
+  const { id } = await fixture().activity();
+  const { activities } = fixture().store;
+  let isCut = true;
+  const { poll } = pollers({
+    take: async (workers) => {
+      const taken = await activities.take(workers);
+      if (isCut) throw new Error('Connection terminated unexpectedly');
+      return taken;
+    },
+  });
+  await fixture().offering(id, 'taken');
+  await fixture().offering(id, 'still-there');
+  expect(await poll(id)).toBe('lost');
+  isCut = false;
+  expect(tokenOf(await poll(id))).toBe('still-there');
 });
 
 test('thousands that wait cost one connection and two timers', async () => {

@@ -1,9 +1,31 @@
 import { describe, expect, test } from 'vitest';
-import { isRetryable, type RetryPolicy, retrying } from '../../store/retryable-errors.ts';
+import { isRetryable, isWithoutEffect, type RetryPolicy, retrying } from '../../store/retryable-errors.ts';
 import { systemClock } from '../../telemetry/clock.ts';
 import { createLogger } from '../../telemetry/log.ts';
 
 const withCode = (code: string): Error => Object.assign(new Error(code), { code });
+
+describe('isWithoutEffect', () => {
+  test('what Postgres has refused, and where it was not reached', () => {
+    expect(isWithoutEffect(Object.assign(withCode('53100'), { severity: 'ERROR' }))).toBe(true);
+    expect(isWithoutEffect(Object.assign(withCode('57P03'), { severity: 'FATAL' }))).toBe(true);
+    expect(isWithoutEffect(withCode('ECONNREFUSED'))).toBe(true);
+    expect(isWithoutEffect(new AggregateError([withCode('ECONNREFUSED'), withCode('ENETUNREACH')]))).toBe(
+      true,
+    );
+    expect(isWithoutEffect(new Error('timeout exceeded when trying to connect'))).toBe(true);
+  });
+
+  test('not when the connection broke: the answer to a COMMIT may have been on its way', () => {
+    expect(isWithoutEffect(Object.assign(withCode('57P01'), { severity: 'FATAL' }))).toBe(false);
+    expect(isWithoutEffect(withCode('ECONNRESET'))).toBe(false);
+    expect(isWithoutEffect(new AggregateError([withCode('ECONNREFUSED'), withCode('ECONNRESET')]))).toBe(
+      false,
+    );
+    expect(isWithoutEffect(new Error('Connection terminated unexpectedly'))).toBe(false);
+    expect(isWithoutEffect('gone')).toBe(false);
+  });
+});
 
 describe('isRetryable', () => {
   test.each([
