@@ -84,7 +84,14 @@ export class AwsCli {
   }
 }
 
-function listCommands(): string[] {
+let commands: readonly string[] | undefined;
+
+function listCommands(): readonly string[] {
+  commands ??= askForCommands();
+  return commands;
+}
+
+function askForCommands(): string[] {
   const { stderr } = spawnSync('aws', ['stepfunctions', 'none'], { encoding: 'utf8' });
   return stderr.split('valid choices are:')[1]?.match(/[a-z]+(?:-[a-z]+)*/g) ?? [];
 }
