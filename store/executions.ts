@@ -27,12 +27,12 @@ import { stopExecution } from './stop.ts';
 
 export function executionStore(
   database: Database,
-  retry: RetryPolicy,
+  { retry, retryReads }: Readonly<Record<'retry' | 'retryReads', RetryPolicy>>,
   endWatch: EndWatch,
   metrics: Metrics,
 ): ExecutionStore & { drain(): Promise<void> } {
   const starts = groupCommit(database, retry, startBatch, metrics);
-  const finds = groupCommit(database, retry, findBatch, metrics);
+  const finds = groupCommit(database, retryReads, findBatch, metrics);
   return {
     start: (execution) => starts.submit({ ...execution, appendId: drawId() }),
     find: (place, stateMachineName, name) => finds.submit({ place, stateMachineName, name }),

@@ -16,8 +16,8 @@ interface Sought {
   readonly name: string;
 }
 
-/** Each may come with an input and an output of the largest size. */
-const MAX_ENTRIES = 50;
+/** Each may come with an input and an output of the largest size, and two batches be on their way. */
+const MAX_ENTRIES = 20;
 
 export const findBatch: Batch<Sought, ExecutionRecord | undefined> = {
   name: 'find',

@@ -58,7 +58,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   };
   const retryReads: RetryPolicy = { ...retry, deadlineMs: READ_DEADLINE_MS };
   const endWatch = new EndWatch(database, logger);
-  const executions = executionStore(database, retry, endWatch, metrics);
+  const executions = executionStore(database, { retry, retryReads }, endWatch, metrics);
   const leases = leaseStore(database, retry, metrics);
   const activities = activityStore(connections, retry, metrics, logger);
   const express = expressStore(database, retry, metrics);
@@ -77,7 +77,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     aliases: retryingReads(retryReads, aliasStore(database), ['find', 'list']),
     activities: retryingReads(retryReads, activities, ['count', 'find', 'list']),
     tags: tagStore(database),
-    executions: retryingReads(retryReads, executions, ['find', 'countOpen', 'children', 'list', 'journal']),
+    executions: retryingReads(retryReads, executions, ['countOpen', 'children', 'list', 'journal']),
     mapRuns: retryingReads(retryReads, mapRunStore(database), ['find', 'list']),
     logs: retryingReads(retryReads, executionLogStore(database, retry), ['read']),
     leases: retryingReads(retryReads, leases, ['snapshot', 'rows']),
