@@ -1,7 +1,8 @@
 /** One API process and one worker process on a database, as a small installation has them. */
 import { readFileSync } from 'node:fs';
 import { Client } from '../cli/client.ts';
-import { RoleProcess } from './role-process.ts';
+import type { RoleProcess } from '../test/support/role-process.ts';
+import { startRole } from './role-process.ts';
 
 export class Installation implements AsyncDisposable {
   readonly client: Client;
@@ -15,17 +16,17 @@ export class Installation implements AsyncDisposable {
   }
 
   static async start(databaseUrl: string): Promise<Installation> {
-    const api = await RoleProcess.start('api', databaseUrl);
+    const api = await startRole('api', databaseUrl);
     try {
-      return new Installation(api, await RoleProcess.start('worker', databaseUrl));
+      return new Installation(api, await startRole('worker', databaseUrl));
     } catch (error) {
-      await api.stop();
+      await api.end();
       throw error;
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.worker.stop(), this.api.stop()]);
+    await Promise.all([this.worker.end(), this.api.end()]);
   }
 }
 

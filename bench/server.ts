@@ -12,10 +12,11 @@ import type { LeaseStore } from '../store/lease.ts';
 import { migrate } from '../store/migrate.ts';
 import { openStore } from '../store/open.ts';
 import { createLogger } from '../telemetry/log.ts';
+import type { RoleProcess } from '../test/support/role-process.ts';
 import { createWorker, type Worker } from '../worker/worker.ts';
 import { type CpuReader, cpuOfTree } from './cpu.ts';
 import { OwnDatabases } from './own-databases.ts';
-import { RoleProcess } from './role-process.ts';
+import { startRole } from './role-process.ts';
 import { WorkerProcess } from './worker-process.ts';
 
 export interface BenchServer {
@@ -79,7 +80,10 @@ export async function startBenchServer(): Promise<BenchServer> {
     closing,
     postgresCpu: postgres ? { postgresCores: cpuOfTree(postgres.pid) } : {},
     api: async () => {
-      apiProcess ??= closing.adopt(await RoleProcess.start('api', databaseUrl), (started) => started.stop());
+      apiProcess ??= closing.adopt(
+        await startRole('api', databaseUrl),
+        async (started) => void (await started.end()),
+      );
       return apiProcess;
     },
     workers: async (count, tasks) => {

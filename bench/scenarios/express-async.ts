@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { chain } from '../chain.ts';
 import { putUnderLoad } from '../load.ts';
 import { newMachine } from '../machine.ts';
-import { RoleProcess } from '../role-process.ts';
+import { startRole } from '../role-process.ts';
 import type { Scenario, Size } from '../scenario.ts';
 import type { BenchServer } from '../server.ts';
 
@@ -18,8 +18,8 @@ const PACE_MS = 50;
 
 async function run(server: BenchServer, { loadSeconds }: Size): Promise<Record<string, number>> {
   const stateMachineArn = await newMachine(server, 'express-async', chain(10, { Type: 'Pass' }), 'EXPRESS');
-  const api = await RoleProcess.start('api', server.databaseUrl);
-  const worker = await RoleProcess.start('worker', server.databaseUrl);
+  const api = await startRole('api', server.databaseUrl);
+  const worker = await startRole('worker', server.databaseUrl);
   try {
     const load = { endpoint: api.url, operation: 'StartExecution', input: { stateMachineArn } };
     await putUnderLoad({ ...load, seconds: WARM_UP_SECONDS });
@@ -40,8 +40,8 @@ async function run(server: BenchServer, { loadSeconds }: Size): Promise<Record<s
       backlogSeconds: (end - loaded) / 1000,
     };
   } finally {
-    await worker.stop();
-    await api.stop();
+    await worker.end();
+    await api.end();
   }
 }
 

@@ -2,7 +2,7 @@
 import { chain } from '../chain.ts';
 import { putUnderLoad } from '../load.ts';
 import { newMachine } from '../machine.ts';
-import { RoleProcess } from '../role-process.ts';
+import { startRole } from '../role-process.ts';
 import type { Scenario, Size } from '../scenario.ts';
 import type { BenchServer } from '../server.ts';
 
@@ -13,7 +13,7 @@ const WARM_UP_SECONDS = 3;
 
 async function run(server: BenchServer, { loadSeconds }: Size): Promise<Record<string, number>> {
   const stateMachineArn = await newMachine(server, 'express-sync', chain(10, { Type: 'Pass' }), 'EXPRESS');
-  const api = await RoleProcess.start('api', server.databaseUrl);
+  const api = await startRole('api', server.databaseUrl);
   try {
     const load = { endpoint: api.url, operation: 'StartSyncExecution', input: { stateMachineArn } };
     await putUnderLoad({ ...load, seconds: WARM_UP_SECONDS });
@@ -23,6 +23,6 @@ async function run(server: BenchServer, { loadSeconds }: Size): Promise<Record<s
     });
     return { executionsPerSecond: callsPerSecond, latencyMsP50, latencyMsP99, loadCores };
   } finally {
-    await api.stop();
+    await api.end();
   }
 }

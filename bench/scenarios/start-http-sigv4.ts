@@ -11,7 +11,7 @@ import { chain } from '../chain.ts';
 import { cpuOf, watchCores } from '../cpu.ts';
 import { putUnderLoad } from '../load.ts';
 import { newMachine } from '../machine.ts';
-import { RoleProcess } from '../role-process.ts';
+import { startRole } from '../role-process.ts';
 import type { Measured, Scenario, Size } from '../scenario.ts';
 import type { BenchServer } from '../server.ts';
 import { CLIENTS } from './start-http.ts';
@@ -69,7 +69,7 @@ async function open({ databaseUrl, closing }: BenchServer) {
   const credentials = await store.apiKeys.create({ place, description: 'bench' });
   await store.close();
   const env = { STATEHOUSE_AUTH: 'sigv4', STATEHOUSE_ENCRYPTION_KEY: ENCRYPTION_KEY };
-  const api = await RoleProcess.start('api', databaseUrl, env);
-  closing.defer(() => api.stop());
+  const api = await startRole('api', databaseUrl, env);
+  closing.defer(async () => void (await api.end()));
   return { api, credentials, region: place.region };
 }

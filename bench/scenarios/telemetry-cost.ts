@@ -5,10 +5,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { RoleProcess } from '../../test/support/role-process.ts';
 import { chain } from '../chain.ts';
 import { putUnderLoad } from '../load.ts';
 import { newMachine } from '../machine.ts';
-import { RoleProcess } from '../role-process.ts';
+import { startRole } from '../role-process.ts';
 import type { Scenario, Size } from '../scenario.ts';
 import type { BenchServer } from '../server.ts';
 
@@ -21,8 +22,8 @@ const TURNS = 4;
 async function run(server: BenchServer, { loadSeconds }: Size): Promise<Record<string, number>> {
   const stateMachineArn = await newMachine(server, 'telemetry-cost', chain(10, { Type: 'Pass' }), 'EXPRESS');
   await using collector = await startCollector();
-  const without = await RoleProcess.start('api', server.databaseUrl, { OTEL_SDK_DISABLED: 'true' });
-  const watched = await RoleProcess.start('api', server.databaseUrl, {
+  const without = await startRole('api', server.databaseUrl, { OTEL_SDK_DISABLED: 'true' });
+  const watched = await startRole('api', server.databaseUrl, {
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
     OTEL_TRACES_SAMPLER_ARG: '0.1',
@@ -44,7 +45,7 @@ async function run(server: BenchServer, { loadSeconds }: Size): Promise<Record<s
       costPercent: (1 - sums.watched / sums.without) * 100,
     };
   } finally {
-    await Promise.all([without.stop(), watched.stop()]);
+    await Promise.all([without.end(), watched.end()]);
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { RoleProcess } from '../../bench/role-process.ts';
+import { startRole } from '../../bench/role-process.ts';
 import { Client } from '../../cli/client.ts';
 import { randomFrom } from '../../runtime/expressions/random.ts';
 import { functionArn } from '../support/executions.ts';
@@ -34,8 +34,8 @@ test('kills lose no execution', { timeout: patience(180_000) }, async () => {
   const endpoint = await LambdaEndpoint.start();
   const random = randomFrom(SEED);
   const env = { AWS_ENDPOINT_URL_LAMBDA: endpoint.url, STATEHOUSE_WORKER_TIMEOUT_SECONDS: '1' };
-  const startApi = () => RoleProcess.start('api', database.url);
-  const startWorker = () => RoleProcess.start('worker', database.url, env);
+  const startApi = () => startRole('api', database.url);
+  const startWorker = () => startRole('worker', database.url, env);
   let [api, worker] = await Promise.all([startApi(), startWorker()]);
   try {
     const { stateMachineArn } = await new Client(api.url).call('CreateStateMachine', {
@@ -67,13 +67,13 @@ test('kills lose no execution', { timeout: patience(180_000) }, async () => {
       });
       if (killsApi) {
         await Promise.race(starts);
-        await api.kill();
+        await api.end('SIGKILL');
         await Promise.allSettled(starts);
         api = await startApi();
       } else await Promise.all(starts);
       await endpoint.untilInFlight((calls) => left < 0 && calls.length > 0);
       killsWithCallsInFlight += endpoint.inFlight.length > 0 ? 1 : 0;
-      await worker.kill();
+      await worker.end('SIGKILL');
       worker = await startWorker();
     }
     endpoint.onCall(answer);
@@ -86,7 +86,7 @@ test('kills lose no execution', { timeout: patience(180_000) }, async () => {
     // What was under way when a worker died has run again, from its beginning.
     expect(new Set(endpoint.receivedKeys).size).toBeLessThan(endpoint.receivedKeys.length);
   } finally {
-    await Promise.all([worker.kill(), api.kill()]);
+    await Promise.all([worker.end('SIGKILL'), api.end('SIGKILL')]);
     await endpoint.close();
     await database.drop();
   }

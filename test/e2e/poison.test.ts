@@ -5,8 +5,9 @@
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { expect, test, vi } from 'vitest';
-import { RoleProcess } from '../../bench/role-process.ts';
+import { startRole } from '../../bench/role-process.ts';
 import { Client } from '../../cli/client.ts';
+import type { RoleProcess } from '../support/role-process.ts';
 import { runStatehouse } from '../support/run-statehouse.ts';
 import { patience } from '../support/runs.ts';
 import { createTestDatabase } from '../support/test-database.ts';
@@ -35,7 +36,7 @@ test(
   'executions that kill or block their worker are set aside; the others end',
   async () => {
     const database = await createTestDatabase();
-    const api = await RoleProcess.start('api', database.url);
+    const api = await startRole('api', database.url);
     const client = new Client(api.url);
     let isOver = false;
     let workers = 0;
@@ -43,7 +44,7 @@ test(
     const keepWorking = async (): Promise<void> => {
       while (!isOver) {
         workers++;
-        worker = await RoleProcess.start('worker', database.url, {
+        worker = await startRole('worker', database.url, {
           NODE_OPTIONS: `--import=${POISON}`,
           STATEHOUSE_WORKER_TIMEOUT_SECONDS: '1',
           LOG_LEVEL: 'info',
@@ -94,11 +95,11 @@ test(
       await client.call('StopExecution', { executionArn });
       expect((await runStatehouse(['set-aside', '--endpoint', api.url])).stdout).not.toContain(executionArn);
       isOver = true;
-      await worker?.stop();
+      await worker?.end();
       await working;
     } finally {
       isOver = true;
-      await Promise.all([worker?.kill(), api.kill()]);
+      await Promise.all([worker?.end('SIGKILL'), api.end('SIGKILL')]);
       await database.drop();
     }
   },
