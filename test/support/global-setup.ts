@@ -5,6 +5,7 @@ import type { TestProject } from 'vitest/node';
 import { migrate } from '../../store/migrate.ts';
 import { administer } from './administer.ts';
 import { setUpSqlTaskRole } from './sql-task-role.ts';
+import { temporaryPlace } from './temporary-place.ts';
 import { startTestServer } from './test-server.ts';
 
 declare module 'vitest' {
@@ -21,6 +22,7 @@ const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/node', im
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   process.env.NODE_COMPILE_CACHE ??= COMPILE_CACHE;
+  process.env.TMPDIR ??= temporaryPlace();
   const server = await startTestServer();
   try {
     const template = `statehouse_template_${randomBytes(4).toString('hex')}`;
