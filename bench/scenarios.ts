@@ -19,6 +19,7 @@ import { idleSteps } from './scenarios/idle-steps.ts';
 import { jsonataPass10, jsonataTask10 } from './scenarios/jsonata-10.ts';
 import { lambdaHttp10 } from './scenarios/lambda-http-10.ts';
 import { list1000000 } from './scenarios/list-1000000.ts';
+import { machine } from './scenarios/machine.ts';
 import { map100 } from './scenarios/map-100.ts';
 import { parallel10 } from './scenarios/parallel-10.ts';
 import { parked1000000 } from './scenarios/parked-1000000.ts';
@@ -34,6 +35,7 @@ import { workerCounts } from './scenarios/worker-counts.ts';
 
 /** In the order in which they are measured. */
 export const SCENARIOS: readonly Scenario[] = [
+  machine,
   ...[pass10, task10, task10AtOnce, ...workerCounts, lambdaHttp10, function10],
   ...[startHttp, startHttpSigv4, idleSteps, pass1],
   ...[parallel10, map100, choice1000, jsonataPass10, jsonataTask10, ...payloads],
