@@ -1,5 +1,5 @@
 /**
- * A slice of chaos, from a fresh seed each time. `CHAOS_SECONDS=60 npx vitest run test/chaos/chaos.test.ts` makes a longer one;
+ * A slice of chaos, from a fresh seed each time. `CHAOS_SECONDS=300 npx vitest run test/chaos/chaos.test.ts` makes a longer one;
  * `npm run chaos -- --minutes N --seed S` has the workflows and faults of the seed that a failure names.
  */
 import { expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { HAS_EMBEDDED_POSTGRES } from '../support/test-server.ts';
 import { drawSeed } from './dice.ts';
 import { runChaos } from './run.ts';
 
-const SECONDS = Number(process.env.CHAOS_SECONDS ?? 25);
+const SECONDS = Number(process.env.CHAOS_SECONDS ?? 60);
 /** After a fault an execution may rest for long; that something is stuck costs time only when it is. */
 const STUCK_MS = 60_000;
 const LONGEST_SECONDS = 8;

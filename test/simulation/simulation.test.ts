@@ -1,12 +1,12 @@
 /**
- * A slice of the simulation, from a fresh seed each time. `SIMULATION_SECONDS=60 npx vitest run test/simulation` plays for
+ * A slice of the simulation, from a fresh seed each time. `SIMULATION_SECONDS=300 npx vitest run test/simulation` plays for
  * longer; `npm run simulate -- --schedules 1 --seed S` repeats the schedule that a failure names.
  */
 import { expect, test } from 'vitest';
 import { drawSeed } from '../chaos/dice.ts';
 import { simulate } from './simulate.ts';
 
-const SECONDS = Number(process.env.SIMULATION_SECONDS ?? 15);
+const SECONDS = Number(process.env.SIMULATION_SECONDS ?? 60);
 const firstSeed = drawSeed();
 
 test(
