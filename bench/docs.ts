@@ -41,6 +41,25 @@ export function withFigures(page: string, report: Report, { cores, node, postgre
   return filled(filled(filled(page, 'machine', facts), 'figures', figures), 'ratios', ratios);
 }
 
+/** Layers with less are one row. */
+const SMALLEST_SHARE = 0.01;
+
+/** The page with a profile in it. @param layers seconds of each. @throws Error when the page has no place for it */
+export function withProfile(
+  page: string,
+  layers: readonly (readonly [name: string, seconds: number])[],
+): string {
+  const total = layers.reduce((sum, [, seconds]) => sum + seconds, 0);
+  const shares = layers.map(([name, seconds]) => ({ name, share: seconds / total }));
+  const shown = shares.filter(({ share }) => share >= SMALLEST_SHARE);
+  const rest = shown.reduce((left, { share }) => left - share, 1);
+  const rows = [...shown, { name: 'all else', share: rest }].map(({ name, share }) => [
+    name,
+    `${(share * 100).toFixed(1)} %`,
+  ]);
+  return filled(page, 'profile', markdown([['layer', 'of its time'], ...rows]));
+}
+
 interface Rows {
   readonly scenario: string;
   /** Without their first cell. */
@@ -52,6 +71,10 @@ function table(head: readonly string[], known: readonly Rows[], measured: readon
   const rows = [...byScenario].flatMap(([scenario, group]) =>
     group.map((cells) => [`\`${scenario}\``, ...cells]),
   );
+  return markdown([head, ...rows]);
+}
+
+function markdown([head = [], ...rows]: readonly (readonly string[])[]): string {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { withFigures } from '../../bench/docs.ts';
+import { withFigures, withProfile } from '../../bench/docs.ts';
 import type { Report } from '../../bench/report.ts';
 
 const MACHINE = { cores: 2, node: '24.1.0', postgres: '18.4' };
@@ -60,4 +60,23 @@ test('the page that is written has a place for all of it', () => {
   const page = readFileSync(new URL('../../docs/performance.md', import.meta.url), 'utf8');
   expect(withFigures(page, report({ 'pass-10': 40_000 }), MACHINE)).toContain('40,000');
   expect(() => withFigures('# Another page', report({}), MACHINE)).toThrow('no place');
+  expect(withProfile(page, [['worker/', 1]])).toContain('| worker/ | 100.0 % |');
+});
+
+test('a profile is shares of layers, and the smallest are one', () => {
+  const page = '<!-- profile -->\n\n<!-- /profile -->\n';
+  const layers = [
+    ['store/', 75],
+    ['pg', 24],
+    ['zod', 0.6],
+    ['pino', 0.4],
+  ] as const;
+  expect(withProfile(page, layers)).toBe(`<!-- profile -->
+| layer | of its time |
+| --- | --- |
+| store/ | 75.0 % |
+| pg | 24.0 % |
+| all else | 1.0 % |
+<!-- /profile -->
+`);
 });
