@@ -26,9 +26,9 @@ export class DrainMeter {
     this.#failed = failed;
     this.leases = {
       ...leases,
-      claim: (executionId, workerId) => {
+      claim: (executionId, ...rest) => {
         this.#firstClaimAt ??= now();
-        return leases.claim(executionId, workerId);
+        return leases.claim(executionId, ...rest);
       },
       append: async (append) => {
         const outcome = await leases.append(append);

@@ -602,6 +602,16 @@ $function$;
 
 CREATE OR REPLACE FUNCTION statehouse.claim(execution_ids bigint[], worker_ids bigint[], claim_ids bigint[], snapshot_version integer, attempt bigint, revoked bigint, bytes_maxima integer[])
  RETURNS TABLE(execution_id bigint, epoch integer, head_seq integer, next_event_id integer, signals integer, revision_id bigint, snapshot_seq integer, snapshot_body text, journal_seqs integer[], journal_first_event_ids integer[], journal_bodies text, mail_ids bigint[], mail_event_ids integer[], mail_kinds text, mail_bodies text)
+ LANGUAGE sql
+AS $function$
+  select execution_id, epoch, head_seq, next_event_id, signals, revision_id, snapshot_seq, snapshot_body,
+    journal_seqs, journal_first_event_ids, journal_bodies, mail_ids, mail_event_ids, mail_kinds, mail_bodies
+  from statehouse.claim(
+    execution_ids, worker_ids, claim_ids, snapshot_version, attempt, revoked, bytes_maxima, '{}')
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.claim(execution_ids bigint[], worker_ids bigint[], claim_ids bigint[], snapshot_version integer, attempt bigint, revoked bigint, bytes_maxima integer[], mail_bytes_maxima integer[])
+ RETURNS TABLE(execution_id bigint, epoch integer, head_seq integer, next_event_id integer, signals integer, revision_id bigint, snapshot_seq integer, snapshot_body text, journal_seqs integer[], journal_first_event_ids integer[], journal_bodies text, mail_ids bigint[], mail_event_ids integer[], mail_kinds text, mail_bodies text, mail_left integer)
  LANGUAGE plpgsql
  SET enable_seqscan TO 'off'
  SET enable_hashjoin TO 'off'
@@ -622,7 +632,8 @@ begin
     update statehouse.executions e
     set owner = entry.worker_id, claim_id = entry.claim_id,
       owner_epoch = e.owner_epoch + case when e.owner is null then 1 else 0 end
-    from unnest(execution_ids, worker_ids, claim_ids, bytes_maxima) as entry (execution_id, worker_id, claim_id, bytes_max)
+    from unnest(execution_ids, worker_ids, claim_ids, bytes_maxima, mail_bytes_maxima)
+      as entry (execution_id, worker_id, claim_id, bytes_max, mail_bytes_max)
     where e.id = any (array[entry.execution_id]) and e.stopped_at is null
       and (e.owner is null or (e.owner = entry.worker_id and e.claim_id = entry.claim_id))
       and exists (
@@ -634,11 +645,11 @@ begin
               then statehouse.strikes_alone() else statehouse.strikes_max() end))
       and not exists (select from statehouse.execution_slots s where s.execution_id = e.id and not s.held)
     returning e.id, e.owner_epoch, e.head_seq, e.next_event_id, e.signals, e.revision_id,
-      coalesce(entry.bytes_max, 2147483647) as bytes_max
+      coalesce(entry.bytes_max, 2147483647) as bytes_max, entry.mail_bytes_max
   )
   select c.id, c.owner_epoch, c.head_seq, c.next_event_id, c.signals, c.revision_id,
     case when s.bytes <= c.bytes_max then s.seq end, case when s.bytes <= c.bytes_max then s.body end,
-    j.seqs, j.first_event_ids, j.bodies, m.ids, m.event_ids, m.kinds, m.bodies
+    j.seqs, j.first_event_ids, j.bodies, m.ids, m.event_ids, m.kinds, m.bodies, m.left_behind
   from claimed c
   -- The length of a text is known without reading it.
   left join lateral (
@@ -657,11 +668,18 @@ begin
     where row.bytes <= c.bytes_max - coalesce(s.bytes, 0)
   ) j
   cross join lateral (
-    select array_agg(mail.id order by mail.id) as ids,
-      array_agg(mail.scheduled_event_id order by mail.id) as event_ids,
-      string_agg(mail.kind, E'\x1e' order by mail.id) as kinds,
-      string_agg(mail.body, E'\x1e' order by mail.id) as bodies
-    from statehouse.mailbox mail where mail.execution_id = c.id
+    select array_agg(mail.id order by mail.id) filter (where mail.is_carried) as ids,
+      array_agg(mail.scheduled_event_id order by mail.id) filter (where mail.is_carried) as event_ids,
+      string_agg(mail.kind, E'\x1e' order by mail.id) filter (where mail.is_carried) as kinds,
+      string_agg(mail.body, E'\x1e' order by mail.id) filter (where mail.is_carried) as bodies,
+      count(*) filter (where not mail.is_carried)::int as left_behind
+    from (
+      select id, kind, scheduled_event_id, body,
+        c.mail_bytes_max is null or (row_number() over pieces <= 1000
+          and sum(octet_length(body)) over pieces - octet_length(body) < c.mail_bytes_max) as is_carried
+      from statehouse.mailbox where execution_id = c.id
+      window pieces as (order by id rows unbounded preceding)
+    ) mail
   ) m;
 end
 $function$;

@@ -5,15 +5,13 @@ import { numbers, splitTexts } from './batch-columns.ts';
 import { ClaimAttempts, type NumberedAttempt } from './claim-attempts.ts';
 import type { Database } from './database.ts';
 import type { JournalRow } from './execution.ts';
-import type { Claim, Mail } from './lease.ts';
+import type { Claim, ClaimBounds, Mail } from './lease.ts';
 
-export interface ClaimEntry {
+export interface ClaimEntry extends ClaimBounds {
   readonly executionId: string;
   readonly workerId: string;
   /** Random: by it a claim whose answer was lost finds itself. */
   readonly claimId: number;
-  /** Of snapshot and journal; absent: all. */
-  readonly bytesMax: number | undefined;
 }
 
 /** Claims of one process, whose attempts are numbered. */
@@ -43,6 +41,7 @@ interface ClaimRow {
   mail_event_ids: number[] | null;
   mail_kinds: string | null;
   mail_bodies: string | null;
+  mail_left: number;
 }
 
 export async function writeClaims(
@@ -56,7 +55,8 @@ export async function writeClaims(
       ${numbers(entries.map((entry) => entry.workerId))},
       ${numbers(entries.map((entry) => entry.claimId))},
       ${FOLD_VERSION}, ${attempt}, ${revoked},
-      ${numbers(entries.map((entry) => entry.bytesMax))})`.execute(database);
+      ${numbers(entries.map((entry) => entry.bytesMax))},
+      ${numbers(entries.map((entry) => entry.mailBytesMax))})`.execute(database);
   const claims = new Map(rows.map((row) => [row.execution_id, toClaim(row)]));
   return entries.map((entry) => claims.get(entry.executionId));
 }
@@ -75,6 +75,7 @@ function toClaim(row: ClaimRow): Claim {
         : { seq: row.snapshot_seq, version: FOLD_VERSION, body: row.snapshot_body },
     journal: journalOf(row),
     mail: mailOf(row),
+    mailLeft: row.mail_left,
   };
 }
 
@@ -94,6 +95,7 @@ function mailOf(row: ClaimRow): Mail[] {
     id,
     executionId: row.execution_id,
     epoch: row.epoch,
+    signals: row.signals,
     kind: kinds[index] as Mail['kind'],
     scheduledEventId: row.mail_event_ids?.[index] as number,
     body: bodies[index] as string,

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { texts } from './batch-columns.ts';
+import { numbers, texts } from './batch-columns.ts';
 import type { Database } from './database.ts';
 import { escapeName } from './free-text.ts';
 import type { TokenClosing } from './lease.ts';
@@ -21,10 +21,13 @@ export function closeTokens(
         .forNoKeyUpdate()
         .executeTakeFirst();
       if (owned === undefined) return 'lost';
+      const eventIds = attempts.map(({ scheduledEventId }) => scheduledEventId);
       const mail = await transaction
         .selectFrom('mailbox')
         .select('scheduled_event_id')
+        .distinct()
         .where('execution_id', '=', executionId)
+        .where(sql<boolean>`scheduled_event_id = any (${numbers(eventIds)}::int[])`)
         .execute();
       const withNews = new Set(mail.map((item) => item.scheduled_event_id));
       const closing = attempts.filter(({ scheduledEventId }) => !withNews.has(scheduledEventId));

@@ -5,11 +5,8 @@ import type { ActivityTaskText } from './activity-task-text.ts';
 import type { JournalRow, NewExecution } from './execution.ts';
 
 export interface LeaseStore {
-  /**
-   * Takes the lease (epoch + 1) of a RUNNING execution that nobody owns; undefined: nothing to take.
-   * @param bytesMax of snapshot and journal together that the claim may carry; absent: all
-   */
-  claim(executionId: string, workerId: string, bytesMax?: number): Promise<Claim | undefined>;
+  /** Takes the lease (epoch + 1) of a RUNNING execution that nobody owns; undefined: nothing to take. */
+  claim(executionId: string, workerId: string, bounds?: ClaimBounds): Promise<Claim | undefined>;
   /** What a claim leaves out if it is too large for it; undefined: there is none. */
   snapshot(executionId: string): Promise<Snapshot | undefined>;
   /** The next rows of a journal, ascending: one, and others as long as those before hold less text than `bytesMax`. */
@@ -21,8 +18,10 @@ export interface LeaseStore {
    * this or because the lease was gone before; forget it. False: signals have come that it has not folded; go on.
    */
   park(park: Park): Promise<boolean>;
-  /** Mail for executions that this worker owns. */
-  mail(workerId: string): Promise<Mail[]>;
+  /** Mail for executions that this worker owns, in the order of executions and ids. */
+  mail(workerId: string, range: MailRange): Promise<MailPage>;
+  /** The first mail of an execution: one piece, and others as long as those before hold less text than `bytesMax`. */
+  mailOf(executionId: string, bytesMax: number): Promise<Mail[]>;
   /** What this worker has, also what it does not know of. */
   owned(workerId: string): Promise<OwnedLease[]>;
   /**
@@ -32,6 +31,26 @@ export interface LeaseStore {
   closeTokens(closing: TokenClosing): Promise<'closed' | 'news' | 'lost'>;
   /** Puts mail for the task that a token stands for, and a job if nobody owns the execution. */
   signal(signal: Signal): Promise<SignalOutcome>;
+}
+
+/** What a claim may carry, in bytes; absent: all. */
+export interface ClaimBounds {
+  /** Of snapshot and journal together. */
+  readonly bytesMax?: number;
+  /** Of mail: one piece, and others as long as those before hold less text. */
+  readonly mailBytesMax?: number;
+}
+
+export interface MailRange {
+  /** Only executions after this one. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+export interface MailPage {
+  readonly mail: readonly Mail[];
+  /** There may be more for this execution, and for others after it. */
+  readonly continuesAfter: string | undefined;
 }
 
 export interface RowRange {
@@ -61,6 +80,8 @@ export interface Claim {
   /** Rows after the snapshot, ascending: to the head, or the first of them, that the claim may carry. */
   readonly journal: readonly JournalRow[];
   readonly mail: readonly Mail[];
+  /** Pieces of mail that are later than those, and that the claim does not carry. */
+  readonly mailLeft: number;
 }
 export interface Snapshot {
   readonly seq: number;
@@ -74,6 +95,8 @@ export interface Mail {
   readonly executionId: string;
   /** Of the lease while which it was read: under a later one it may have been folded. */
   readonly epoch: number;
+  /** Ever sent to the execution when it was read. */
+  readonly signals: number;
   readonly kind: MailKind;
   /** The Scheduled event of the attempt that the token stands for. */
   readonly scheduledEventId: number;

@@ -7,7 +7,8 @@ import { claimBatch } from './claim.ts';
 import { closeTokens } from './close-tokens.ts';
 import type { Database } from './database.ts';
 import { readRows } from './journal-rows.ts';
-import type { LeaseStore, Mail, OwnedLease, Snapshot } from './lease.ts';
+import type { LeaseStore, OwnedLease, Snapshot } from './lease.ts';
+import { readMail, readMailOf } from './mail.ts';
 import { parkBatch } from './park.ts';
 import type { RetryPolicy } from './retryable-errors.ts';
 import { signalBatch } from './signal.ts';
@@ -22,36 +23,19 @@ export function leaseStore(
   const parks = groupCommit(database, retry, parkBatch, metrics);
   const signals = groupCommit(database, retry, signalBatch, metrics);
   return {
-    claim: (executionId, workerId, bytesMax) =>
-      claims.submit({ executionId, workerId, claimId: drawId(), bytesMax }),
+    claim: (executionId, workerId, bounds) =>
+      claims.submit({ executionId, workerId, claimId: drawId(), ...bounds }),
     snapshot: (executionId) => readSnapshot(database, executionId),
     rows: (executionId, range) => readRows(database, executionId, range),
     append: (append) => appends.submit({ ...append, appendId: drawId() }),
     park: (park) => parks.submit(park),
     closeTokens: (closing) => closeTokens(database, retry, closing),
     signal: (signal) => signals.submit({ ...signal, signalId: drawId() }),
-    mail: (workerId) => mailOf(database, workerId),
+    mail: (workerId, range) => readMail(database, workerId, range),
+    mailOf: (executionId, bytesMax) => readMailOf(database, executionId, bytesMax),
     owned: (workerId) => ownedBy(database, workerId),
     drain: () => Promise.all([claims.drain(), appends.drain(), parks.drain(), signals.drain()]),
   };
-}
-
-async function mailOf(database: Database, workerId: string): Promise<Mail[]> {
-  const rows = await database
-    .selectFrom('mailbox as m')
-    .innerJoin('executions as e', 'e.id', 'm.execution_id')
-    .select(['m.id', 'm.execution_id', 'e.owner_epoch', 'm.kind', 'm.scheduled_event_id', 'm.body'])
-    .where('e.owner', '=', workerId)
-    .orderBy('m.id')
-    .execute();
-  return rows.map((row) => ({
-    id: row.id,
-    executionId: row.execution_id,
-    epoch: row.owner_epoch,
-    kind: row.kind,
-    scheduledEventId: row.scheduled_event_id,
-    body: row.body,
-  }));
 }
 
 async function readSnapshot(database: Database, executionId: string): Promise<Snapshot | undefined> {

@@ -30,6 +30,8 @@ export interface ActivationContext {
   readonly hotMs: number;
   /** A parked execution leaves a snapshot when more than either has come since the last one. */
   readonly snapshotAfter: { readonly events: number; readonly characters: number };
+  /** Bytes of its mail that an execution reads before it folds them. */
+  readonly mailBytesMax: number;
   /** Events after which a run of pure states gets its append. */
   readonly maxEventsPerTransition: number;
   readonly afterAppend: AfterAppend;
@@ -39,7 +41,7 @@ export interface ActivationContext {
   isCrowded(): boolean;
   /** Delivers the mail that has come for this worker's executions. */
   checkMail(): Promise<void>;
-  /** A journal has become longer by so many characters. */
+  /** What an execution has in memory has become longer by so many characters. */
   grown(characters: number): void;
   /** Gives a lease back for others to go on from the journal. Never throws. */
   release(lease: Lease): Promise<void>;

@@ -85,7 +85,10 @@ export class Activation {
 
   /** Mail has come; the same piece may come many times. */
   deliver(mail: Mail): void {
-    if (this.lease.accept(mail)) this.#notify(toPending(mail));
+    const { size } = this.lease;
+    if (this.#left || !this.lease.accept(mail, this.#context.mailBytesMax)) return;
+    this.#context.grown(this.lease.size - size);
+    this.#notify(toPending(mail));
   }
 
   /** Looks again at what there is to do. */
@@ -134,6 +137,7 @@ export class Activation {
     if (this.#transactional.isInterrupted) return this.#resume(now);
     const deadline = nextDeadline(this.#execution);
     if (this.#mayRepeat(deadline, now)) return this.#repeat();
+    if (this.#mayReadOn) return this.#readOn();
     const triggers = this.#takeTriggers(deadline, now);
     if (triggers.length > 0) return this.#advance(triggers, now);
     if (!this.#staysAlive(deadline, now)) return this.#park(deadline, now);
@@ -141,6 +145,20 @@ export class Activation {
     if (this.#attempts.size === 0) this.#context.resting.add(this);
     this.#driving = false;
     return false;
+  }
+
+  /** Before time passes: the answer to a task may be in what is still to be read. */
+  get #mayReadOn(): boolean {
+    if (this.#draining || this.#handingOver || this.#pending.length > 0) return false;
+    return this.lease.hasUnreadMail;
+  }
+
+  /** Mail that was more than could be read at a time, now that what came before is in the journal. */
+  async #readOn(): Promise<boolean> {
+    for (const mail of await this.lease.nextMail(this.#context.mailBytesMax)) this.deliver(mail);
+    if (this.#left || this.#pending.length > 0) return !this.#left;
+    if (await this.lease.isLost()) return this.#release();
+    throw new Error('Signals have come, but no mail');
   }
 
   #takeTriggers(deadline: number | undefined, now: number): Pending[] {
@@ -230,6 +248,7 @@ export class Activation {
   /** News first, and what is overdue: that may end the attempts. */
   #mayRepeat(deadline: number | undefined, now: number): boolean {
     if (!this.#attempts.areInterrupted || this.#draining || this.#pending.length > 0) return false;
+    if (this.lease.hasUnreadMail) return false;
     return deadline === undefined || deadline > now;
   }
 
@@ -299,7 +318,9 @@ export class Activation {
   async #park(deadline: number | undefined, now: number): Promise<boolean> {
     this.#context.alarms.clear(this);
     const parked = await this.lease.park(
-      this.#attempts.outliveOwner ? now : wakeTime(this.#execution, deadline, now, this.#context.hotMs),
+      this.#attempts.outliveOwner || this.lease.hasUnreadMail
+        ? now
+        : wakeTime(this.#execution, deadline, now, this.#context.hotMs),
       snapshotIfDue(this.#execution, this.lease, this.#context.snapshotAfter),
     );
     if (parked) this.#leave();

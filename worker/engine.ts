@@ -73,6 +73,7 @@ export class Engine {
       ...options,
       hotMs: tuning.hotMs,
       snapshotAfter: tuning.snapshotAfter,
+      mailBytesMax: tuning.mailBytesMax,
       maxEventsPerTransition: tuning.maxEventsPerTransition,
       alarms: new Alarms<Activation>(clock, now, (activation) => activation.wake()),
       resting: new Set(),
@@ -108,7 +109,10 @@ export class Engine {
     const claiming = { executionId };
     this.#held.add(claiming);
     try {
-      const claim = await leases.claim(executionId, membership.workerId, tuning.claimBytesMax);
+      const claim = await leases.claim(executionId, membership.workerId, {
+        bytesMax: tuning.claimBytesMax,
+        mailBytesMax: tuning.mailBytesMax,
+      });
       this.#claimed(claim === undefined ? 'lost' : 'won');
       if (claim === undefined) this.#admission.leave();
       else void this.#begin(claim);
@@ -237,9 +241,9 @@ export class Engine {
     const recollection = await this.#longJournals.recollect(claim, lease);
     if (recollection === undefined) return undefined;
     // Most of what was read may be over.
-    const size = snapshot(recollection.execution).length;
-    this.#context.grown(size - lease.size);
-    lease.size = size;
+    const size = lease.size;
+    lease.hasComeTo(snapshot(recollection.execution).length);
+    this.#context.grown(lease.size - size);
     return recollection;
   }
 
@@ -275,9 +279,9 @@ export class Engine {
   }
 
   async #release(lease: Lease, restMs: number): Promise<void> {
-    const { leases, membership, now, logger } = this.#options;
+    const { now, logger } = this.#options;
     try {
-      await lease.release(now() + restMs, () => leases.mail(membership.workerId));
+      await lease.release(now() + restMs);
     } catch (error) {
       // Then it is a stray, and goes back as one.
       logger.warn({ err: error, executionId: lease.executionId }, 'a lease could not be given back');

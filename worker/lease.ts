@@ -26,14 +26,19 @@ export interface Consequences
 export class Lease {
   readonly executionId: string;
   readonly epoch: number;
-  /** Characters of the journal that were read and written since the claim, or of what a long one has come to. */
-  size: number;
   readonly #leases: LeaseStore;
   #seq: number;
   #nextEventId: number;
-  /** Signals that have been handed over. */
+  /** Signals that are known of. */
   #signals: number;
+  /** Those whose mail has not been handed over. */
+  #unread: number;
   #lastMailId: bigint;
+  /** Characters of the journal that were read and written since the claim, or of what a long one has come to. */
+  #journalSize: number;
+  /** Characters of the mail that has been handed over and not been folded, by its id. */
+  readonly #mailSizes = new Map<string, number>();
+  #mailSize = 0;
   #eventsSinceSnapshot: number;
   #sizeSinceSnapshot: number;
 
@@ -44,9 +49,11 @@ export class Lease {
     this.#seq = claim.headSeq;
     this.#nextEventId = claim.nextEventId;
     this.#signals = claim.signals;
-    this.#lastMailId = claim.mail.reduce((last, { id }) => later(last, id), 0n);
+    this.#unread = claim.mailLeft;
+    this.#lastMailId = BigInt(claim.mail.at(-1)?.id ?? 0);
+    for (const mail of claim.mail) this.#hold(mail);
     const journalSize = claim.journal.reduce((size, { body }) => size + body.length, 0);
-    this.size = journalSize + (claim.snapshot?.body.length ?? 0);
+    this.#journalSize = journalSize + (claim.snapshot?.body.length ?? 0);
     this.#sizeSinceSnapshot = journalSize;
     this.#eventsSinceSnapshot = claim.nextEventId - (claim.journal[0]?.firstEventId ?? claim.nextEventId);
   }
@@ -56,6 +63,21 @@ export class Lease {
     const first = rows[0]?.firstEventId ?? this.#nextEventId;
     this.#eventsSinceSnapshot = Math.max(this.#eventsSinceSnapshot, this.#nextEventId - first);
     for (const { body } of rows) this.#sizeSinceSnapshot += body.length;
+  }
+
+  /** The long journal that was read has come to so many characters. */
+  hasComeTo(characters: number): void {
+    this.#journalSize = characters;
+  }
+
+  /** Characters of the journal, and of mail that it has not folded. */
+  get size(): number {
+    return this.#journalSize + this.#mailSize;
+  }
+
+  /** Mail is known of that has not been handed over. */
+  get hasUnreadMail(): boolean {
+    return this.#unread > 0;
   }
 
   /** Of the last journal row. */
@@ -72,15 +94,35 @@ export class Lease {
   }
 
   /**
-   * Takes delivery of a piece of mail, and counts its signal. False: it was delivered before. (A poll may bring
-   * what is being folded at that moment, and a slow one what was folded under an earlier lease. Ids of one execution's
-   * mail only grow: each is given under its row lock.)
+   * Takes delivery of a piece of mail. False: it was delivered before, or must wait. (A poll may bring what is being folded
+   * at that moment, and a slow one what was folded under an earlier lease. Ids of one execution's mail only grow: each is
+   * given under its row lock; and whoever reads begins with the first.)
+   * @param heldMax characters of mail that has been handed over and not been folded; with more, others wait
    */
-  accept(mail: Mail): boolean {
+  accept(mail: Mail, heldMax = Number.POSITIVE_INFINITY): boolean {
+    this.#hearOf(mail);
+    if (this.#mailSize >= heldMax) return false;
     if (mail.epoch !== this.epoch || BigInt(mail.id) <= this.#lastMailId) return false;
     this.#lastMailId = BigInt(mail.id);
-    this.#signals++;
+    this.#unread--;
+    this.#hold(mail);
     return true;
+  }
+
+  /** The next mail, if that before it has been folded. @throws what the database throws */
+  nextMail(bytesMax: number): Promise<readonly Mail[]> {
+    return this.#leases.mailOf(this.executionId, bytesMax);
+  }
+
+  #hearOf({ epoch, signals }: Mail): void {
+    if (epoch !== this.epoch || signals <= this.#signals) return;
+    this.#unread += signals - this.#signals;
+    this.#signals = signals;
+  }
+
+  #hold({ id, body }: Mail): void {
+    this.#mailSizes.set(id, body.length);
+    this.#mailSize += body.length;
   }
 
   /**
@@ -106,10 +148,16 @@ export class Lease {
     if (outcome === 'lost') return outcome;
     this.#seq = append.seq;
     this.#nextEventId = append.nextEventId;
-    this.size += body.length;
+    this.#journalSize += body.length;
+    for (const id of append.mail) this.#letGo(id);
     this.#sizeSinceSnapshot += body.length;
     this.#eventsSinceSnapshot += events.length;
     return outcome;
+  }
+
+  #letGo(mailId: string): void {
+    this.#mailSize -= this.#mailSizes.get(mailId) ?? 0;
+    this.#mailSizes.delete(mailId);
   }
 
   /** Before attempts are given up: see {@link LeaseStore.closeTokens}. @throws what the database throws */
@@ -123,8 +171,8 @@ export class Lease {
   }
 
   /**
-   * Gives the lease back, and leaves the state as of now in a snapshot. False: there is mail that has not been
-   * handed over. @throws what the database throws
+   * Gives the lease back, and leaves the state as of now in a snapshot. False: there is mail that is not known of.
+   * @throws what the database throws
    */
   park(wakeAt: number | null, state: Omit<Snapshot, 'seq'> | undefined): Promise<boolean> {
     return this.#leases.park({
@@ -139,21 +187,14 @@ export class Lease {
   /**
    * Gives the lease back, mail or not, so that somebody else can go on from the journal; what is in memory
    * does not count any more.
-   * @param fetchMail for this worker's executions
    * @throws what the database throws
    */
-  async release(wakeAt: number, fetchMail: () => Promise<readonly Mail[]>): Promise<void> {
-    for (let accepted = this.#signals; !(await this.park(wakeAt, undefined)); accepted = this.#signals) {
-      for (const mail of await fetchMail()) if (mail.executionId === this.executionId) this.accept(mail);
-      // Some may have been delivered by others meanwhile: then these are none that are new.
-      if (this.#signals === accepted) throw new Error('Signals have come, but no mail');
+  async release(wakeAt: number): Promise<void> {
+    for (let known = this.#signals; !(await this.park(wakeAt, undefined)); known = this.#signals) {
+      for (const mail of await this.#leases.mailOf(this.executionId, 1)) this.#hearOf(mail);
+      if (this.#signals === known) throw new Error('Signals have come, but no mail');
     }
   }
-}
-
-function later(id: bigint, other: string): bigint {
-  const otherId = BigInt(other);
-  return otherId > id ? otherId : id;
 }
 
 /** How a row ends the execution; undefined: it goes on. */

@@ -59,13 +59,20 @@ export class Mailbox implements Service {
   constructor(options: {
     readonly leases: Pick<LeaseStore, 'mail'>;
     readonly workerId: () => string;
+    /** Pieces that are read at a time. */
+    readonly pageSize: number;
     readonly hasReaders: () => boolean;
     readonly deliver: (mail: Mail) => void;
   }) {
-    const { leases, workerId, deliver } = options;
+    const { leases, workerId, pageSize: limit, deliver } = options;
     this.#hasReaders = options.hasReaders;
     this.#looking = new SharedRun(async () => {
-      for (const mail of await leases.mail(workerId())) deliver(mail);
+      let after: string | undefined;
+      do {
+        const page = await leases.mail(workerId(), { after, limit });
+        for (const mail of page.mail) deliver(mail);
+        after = page.continuesAfter;
+      } while (after !== undefined);
     });
   }
 
@@ -75,7 +82,8 @@ export class Mailbox implements Service {
   }
 
   /**
-   * Delivers what there is now. Many who ask at a time share a look that begins after each of them has asked.
+   * Delivers what there is now, and to each execution as much of it as can be read at a time. Many who ask at a time share a
+   * look that begins after each of them has asked.
    * @throws what the database throws
    */
   look(): Promise<void> {

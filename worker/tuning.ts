@@ -8,12 +8,16 @@ export interface Tuning {
   readonly executionsMax: number;
   /** Express executions alive at a time. */
   readonly expressExecutionsMax: number;
-  /** Characters of the journals of Standard executions together; folded, they take a small multiple of that in bytes. */
+  /** Characters of the journals and the mail of Standard executions together; folded, they take a small multiple of that in bytes. */
   readonly journalCharactersMax: number;
   /** Bytes of snapshot and journal that a claim brings along at most; what is more is read afterwards. */
   readonly claimBytesMax: number;
   /** Bytes of a journal that are read at a time then. */
   readonly journalPageBytes: number;
+  /** Bytes of an execution's mail that are read before they are folded; a single piece may be larger. */
+  readonly mailBytesMax: number;
+  /** Pieces of mail, of all executions together, that are read at a time. */
+  readonly mailPageSize: number;
   /** A deadline nearer than this is waited for in memory: parking and claiming again costs two transactions. */
   readonly hotMs: number;
   /**
@@ -32,6 +36,8 @@ export const DEFAULT_TUNING: Tuning = {
   journalCharactersMax: 256 * 1024 * 1024,
   claimBytesMax: 256 * 1024,
   journalPageBytes: 4 * 1024 * 1024,
+  mailBytesMax: 256 * 1024,
+  mailPageSize: 256,
   hotMs: 5000,
   snapshotAfter: { events: 100, characters: 64 * 1024 },
   maxEventsPerTransition: DEFAULT_LIMITS.maxEventsPerTransition,

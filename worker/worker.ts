@@ -168,6 +168,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const mailbox = new Mailbox({
     leases: store.leases,
     workerId: () => membership.workerId,
+    pageSize: tuning.mailPageSize,
     hasReaders: () => engine.size > 0,
     deliver: (mail) => engine.deliver(mail),
   });

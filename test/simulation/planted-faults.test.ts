@@ -30,6 +30,12 @@ const PLANTED: Readonly<Record<string, Database>> = {
       return super.park({ ...entry, signals });
     }
   },
+  'a claim that leaves mail behind without a word': class extends ModelDatabase {
+    override claim(...call: Parameters<ModelDatabase['claim']>) {
+      const claim = super.claim(...call);
+      return claim && { ...claim, mailLeft: 0 };
+    }
+  },
   'a token that stays open when it was answered': class extends ModelDatabase {
     override signal(entry: Parameters<ModelDatabase['signal']>[0]) {
       const waiting = this.tables.tokens.get(entry.token);

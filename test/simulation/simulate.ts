@@ -27,6 +27,7 @@ export async function simulate(seed: number, options: ScheduleOptions = {}): Pro
     ]),
     maxEventsPerTransition: dice.pick([0, 10, 200]),
     executionsMax: dice.pick([1, 2, 100]),
+    ...dice.pick([{}, { mailBytesMax: 1, mailPageSize: 2 }]),
     ...dice.pick([{}, { claimBytesMax: 100, journalPageBytes: 1000 }, { journalCharactersMax: 5000 }]),
   };
   return play({ ...options, seed, dice, weather, tuning }, (installation) => {

@@ -46,8 +46,8 @@ export function simulatedStore(database: ModelDatabase, link: Link, subscribe: S
       deleting: async () => [],
     }),
     leases: {
-      claim: (executionId, workerId, bytesMax) => {
-        const entry = { executionId, workerId, claimId: drawId(), bytesMax };
+      claim: (executionId, workerId, bounds) => {
+        const entry = { executionId, workerId, claimId: drawId(), ...bounds };
         return retrying(link.retry, () =>
           attempts.make((attempt) => link.call('claim', () => database.claim(entry, attempt), executionId)),
         );
@@ -59,7 +59,8 @@ export function simulatedStore(database: ModelDatabase, link: Link, subscribe: S
         return link.retried('append', () => database.append(entry), append.executionId);
       },
       park: (park) => link.retried('park', () => database.park(park), park.executionId),
-      mail: (workerId) => link.call('mail', () => database.mail(workerId)),
+      mail: (workerId, range) => link.call('mail', () => database.mail(workerId, range)),
+      mailOf: (id, bytesMax) => link.call('mailOf', () => database.mailOf(id, bytesMax), id),
       owned: (workerId) => link.call('owned', () => database.owned(workerId)),
       closeTokens: (closing) =>
         link.retried('closeTokens', () => database.closeTokens(closing), closing.executionId),

@@ -106,11 +106,12 @@ describe('take', () => {
       missing: [],
     });
     expect(await take(id, 'w')).toEqual({ tasks: [undefined], unexhausted: [], missing: [] });
-    expect(await fixture().store.leases.mail(workerId)).toEqual([
+    expect((await fixture().store.leases.mail(workerId, { limit: 100 })).mail).toEqual([
       {
         id: expect.any(String),
         executionId,
         epoch: 1,
+        signals: 1,
         kind: 'ActivityStarted',
         scheduledEventId: 2,
         body: JSON.stringify({ workerName: 'w\u0000\u001e' }),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { NewExecution } from '../../store/execution.ts';
-import type { Append, ChildStart, EndedChild } from '../../store/lease.ts';
+import type { Append, ChildStart, EndedChild, Mail } from '../../store/lease.ts';
 import { PLACE } from '../support/place.ts';
 import { appendTo, NOON, SUCCEEDED, startBody, stopWith, useStore } from './fixture.ts';
 
@@ -43,8 +43,8 @@ async function end(executionId: string, overrides: Partial<Append['end'] & objec
   expect(await append(appendTo(claim, { end }))).toBe('won');
 }
 
-function mailOf(workerId: string) {
-  return fixture().store.leases.mail(workerId);
+async function mailOf(workerId: string): Promise<readonly Mail[]> {
+  return (await fixture().store.leases.mail(workerId, { limit: 100 })).mail;
 }
 
 async function orphanIds(): Promise<string[]> {

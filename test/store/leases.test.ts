@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { FOLD_VERSION } from '../../runtime/index.ts';
-import type { RowRange, Snapshot } from '../../store/lease.ts';
+import type { Mail, MailRange, RowRange, Snapshot } from '../../store/lease.ts';
 import { PLACE } from '../support/place.ts';
 import { appendTo, SUCCEEDED, stopWith, useStore } from './fixture.ts';
 
@@ -85,7 +85,7 @@ describe('a claim that may not carry all', () => {
     ['neither the snapshot nor what comes after it, if that does not fit', 5, SNAPSHOT, ROW - 1, []],
   ])('carries %s', async (_what, rows, snapshot, bytesMax, carried) => {
     const executionId = await parkedWithRows(rows, snapshot);
-    const claim = await fixture().store.leases.claim(executionId, await fixture().worker(), bytesMax);
+    const claim = await fixture().store.leases.claim(executionId, await fixture().worker(), { bytesMax });
     expect(claim?.headSeq).toBe(rows);
     const seqs = [claim?.snapshot, ...(claim?.journal ?? [])].flatMap((part) => part?.seq ?? []);
     expect(seqs).toEqual(carried);
@@ -99,6 +99,77 @@ describe('a claim that may not carry all', () => {
     expect(await seqsOf({ after: 1, to: 6, bytesMax: 3 * ROW })).toEqual([2, 3, 4]);
     expect(await seqsOf({ after: 4, to: 6, bytesMax: 3 * ROW })).toEqual([5, 6]);
     expect(await seqsOf({ after: 2, to: 6, bytesMax: 1 })).toEqual([3]);
+  });
+});
+
+describe('more mail than a claim may carry', () => {
+  const TEXT = JSON.stringify('x'.repeat(98));
+  const BYTES = TEXT.length;
+
+  /** Given back, with so many answers to it. */
+  async function answered(count: number): Promise<string> {
+    const { executionId, claim } = await fixture().owned();
+    const { leases } = fixture().store;
+    const tokens = Array.from({ length: count }, (_, n) => ({
+      token: `mail-${executionId}-${n}`,
+      scheduledEventId: n,
+    }));
+    await leases.append(appendTo(claim, { openTokens: tokens }));
+    await leases.park({ executionId, epoch: claim.epoch, signals: 0, wakeAt: 0, snapshot: undefined });
+    for (const { token } of tokens)
+      await leases.signal({ token, place: PLACE, kind: 'CallbackSucceeded', body: TEXT });
+    return executionId;
+  }
+
+  const eventsOf = (mail: readonly Mail[]) => mail.map(({ scheduledEventId }) => scheduledEventId);
+
+  test.each([
+    ['the first one, however large it is', 1, [0]],
+    ['as many as are needed to fill it', BYTES + 1, [0, 1]],
+    ['all, if they do not fill it', 3 * BYTES, [0, 1, 2]],
+  ])('it carries %s, and says how many are left', async (_what, mailBytesMax, carried) => {
+    const executionId = await answered(3);
+    const { leases } = fixture().store;
+    const claim = await leases.claim(executionId, await fixture().worker(), { mailBytesMax });
+    expect(eventsOf(claim?.mail ?? [])).toEqual(carried);
+    expect(claim).toMatchObject({ signals: 3, mailLeft: 3 - carried.length });
+    expect(eventsOf(await leases.mailOf(executionId, mailBytesMax))).toEqual(carried);
+  });
+
+  test('a worker’s is read in pages, each with the first of other executions', async () => {
+    const workerId = await fixture().worker();
+    const [one, other] = [await answered(3), await answered(2)];
+    for (const id of [one, other]) await fixture().claim(id, workerId);
+    const page = async (range: MailRange) => {
+      const { mail, continuesAfter } = await fixture().store.leases.mail(workerId, range);
+      return [mail.map((piece) => [piece.executionId, piece.scheduledEventId]), continuesAfter];
+    };
+    expect(await page({ limit: 2 })).toEqual([
+      [
+        [one, 0],
+        [one, 1],
+      ],
+      one,
+    ]);
+    expect(await page({ limit: 3, after: one })).toEqual([
+      [
+        [other, 0],
+        [other, 1],
+      ],
+      undefined,
+    ]);
+    expect(await page({ limit: 1, after: one })).toEqual([[[other, 0]], other]);
+    expect(await page({ limit: 1, after: other })).toEqual([[], undefined]);
+  });
+
+  test('a worker of the version before gets all of it', async () => {
+    const executionId = await answered(3);
+    const claimed = await fixture().query<{ mail: number[] }>(
+      `select mail_event_ids as mail from statehouse.claim(
+        array[$1::bigint], array[$2::bigint], array[1::bigint], 1, 1, 0, array[1])`,
+      [executionId, await fixture().worker()],
+    );
+    expect(claimed).toEqual([{ mail: [0, 1, 2] }]);
   });
 });
 

@@ -117,8 +117,8 @@ describe('park against signal, whoever comes first', () => {
     await session.query('commit');
     session.release();
     expect(await parked).toBe(false);
-    expect((await fixture().store.leases.mail(workerId)).map((mail) => mail.executionId)).toEqual([
-      executionId,
+    expect((await fixture().store.leases.mail(workerId, { limit: 100 })).mail).toMatchObject([
+      { executionId },
     ]);
     expect(await fixture().row(executionId)).toMatchObject({ owner: workerId });
   });

@@ -117,7 +117,7 @@ async function work(machine: StateMachineRecord): Promise<void> {
   await leases.signal({ token, place: PLACE, kind: 'CallbackSucceeded', body: '{}' });
   const childClaim = await fixture.claim(child?.id ?? '', workerId);
   await leases.append(appendTo(childClaim, { end: SUCCEEDED }));
-  const mail = await leases.mail(workerId);
+  const { mail } = await leases.mail(workerId, { limit: 100 });
   expect(mail.map(({ kind }) => kind)).toEqual(['ActivityStarted', 'CallbackSucceeded', 'ExecutionEnded']);
   await leases.append(
     appendTo(

@@ -333,7 +333,7 @@ describe('children', () => {
       'select owner from statehouse.executions where id = $1',
       [claim.executionId],
     );
-    expect(await fixture().store.leases.mail(worker?.owner ?? '')).toMatchObject([
+    expect((await fixture().store.leases.mail(worker?.owner ?? '', { limit: 100 })).mail).toMatchObject([
       { kind: 'ExecutionEnded', body: expect.stringContaining('the \\"child\\"') },
     ]);
   });

@@ -257,7 +257,8 @@ describe('a worker process that dies', () => {
     const activityId = await createActivity(world);
     const { leases } = world.store;
     let isDeaf = true;
-    const mail: typeof leases.mail = async (workerId) => (isDeaf ? [] : leases.mail(workerId));
+    const mail: typeof leases.mail = async (...asked) =>
+      isDeaf ? { mail: [], continuesAfter: undefined } : leases.mail(...asked);
     const first = await world.worker({ store: { ...world.store, leases: { ...leases, mail } } });
     const executionId = await world.start(
       sequence([

@@ -1,6 +1,6 @@
 /** A lease counts each signal once, however and whenever its mail comes. */
 import { expect, test } from 'vitest';
-import type { Claim, Mail } from '../../store/lease.ts';
+import type { Claim, LeaseStore, Mail } from '../../store/lease.ts';
 import { Lease } from '../../worker/lease.ts';
 import { appendTo, useStore } from '../store/fixture.ts';
 import { PLACE } from '../support/place.ts';
@@ -10,22 +10,25 @@ const fixture = useStore();
 /** An execution in a worker's hands, and a signal that has come since. */
 async function signalled(
   token: string,
-): Promise<{ claim: Claim; workerId: string; lease: Lease; mail: Mail[] }> {
+): Promise<{ claim: Claim; workerId: string; lease: Lease; mail: readonly Mail[] }> {
   const { claim, workerId } = await fixture().owned();
   const { leases } = fixture().store;
   await leases.append(appendTo(claim, { openTokens: [{ token, scheduledEventId: claim.nextEventId }] }));
   const next = { ...claim, headSeq: claim.headSeq + 1, nextEventId: claim.nextEventId + 1 };
   await leases.signal({ token, place: PLACE, kind: 'HeartbeatReceived', body: '{}' });
-  return { claim: next, workerId, lease: new Lease(leases, next), mail: await leases.mail(workerId) };
+  const { mail } = await leases.mail(workerId, { limit: 100 });
+  return { claim: next, workerId, lease: new Lease(leases, next), mail };
 }
 
 test('mail that was delivered while a lease is being given back does not keep it', async () => {
-  const { lease, claim, workerId } = await signalled('delivered-meanwhile');
-  await lease.release(0, async () => {
-    const mail = await fixture().store.leases.mail(workerId);
+  const { claim, mail } = await signalled('delivered-meanwhile');
+  const { leases } = fixture().store;
+  const mailOf: LeaseStore['mailOf'] = async (...asked) => {
     for (const piece of mail) lease.accept(piece);
-    return mail;
-  });
+    return leases.mailOf(...asked);
+  };
+  const lease = new Lease({ ...leases, mailOf }, claim);
+  await lease.release(0);
   expect(await fixture().row(claim.executionId)).toMatchObject({ owner: null });
 });
 
@@ -41,6 +44,7 @@ test('mail that an earlier lease has folded is not counted again when it comes l
 });
 
 test('signals without their mail keep the lease', async () => {
-  const { lease } = await signalled('no-mail');
-  await expect(lease.release(0, async () => [])).rejects.toThrow('Signals have come, but no mail');
+  const { claim } = await signalled('no-mail');
+  const lease = new Lease({ ...fixture().store.leases, mailOf: async () => [] }, claim);
+  await expect(lease.release(0)).rejects.toThrow('Signals have come, but no mail');
 });

@@ -20,6 +20,8 @@ import type {
   AppendOutcome,
   Claim,
   Mail,
+  MailPage,
+  MailRange,
   OwnedLease,
   Park,
   RowRange,
@@ -95,11 +97,9 @@ export class ModelDatabase {
     return redrive(this.#tx, executionId, given, token);
   }
 
-  claim(
-    { executionId, workerId, claimId, bytesMax = Number.POSITIVE_INFINITY }: ClaimEntry,
-    { attempt, revoked }: NumberedAttempt,
-  ): Claim | undefined {
+  claim(entry: ClaimEntry, { attempt, revoked }: NumberedAttempt): Claim | undefined {
     const { tables } = this;
+    const { executionId, workerId, claimId, bytesMax = Number.POSITIVE_INFINITY } = entry;
     const worker = tables.workers.get(workerId);
     if (worker === undefined) return undefined;
     worker.claimsRevoked = Math.max(worker.claimsRevoked, revoked);
@@ -115,8 +115,12 @@ export class ModelDatabase {
     const snapshot = keptBytes <= bytesMax ? kept : undefined;
     const rest = this.rows(row.id, { after: kept?.seq ?? 0, to: headSeq });
     const journal = rest.filter((_, at) => bytesOf(rest.slice(0, at + 1)) <= bytesMax - keptBytes);
-    const mail = this.#mailOf(row);
-    return { executionId, epoch, headSeq, nextEventId, signals, revisionRowId, snapshot, journal, mail };
+    const allMail = this.#mailOf(row);
+    const mail = firstOf(allMail, entry.mailBytesMax);
+    return {
+      ...{ executionId, epoch, headSeq, nextEventId, signals, revisionRowId },
+      ...{ snapshot, journal, mail, mailLeft: allMail.length - mail.length },
+    };
   }
 
   snapshot(executionId: string): Snapshot | undefined {
@@ -125,9 +129,9 @@ export class ModelDatabase {
   }
 
   rows(executionId: string, range: Omit<RowRange, 'bytesMax'> & Partial<RowRange>): JournalRow[] {
-    const { after, to, bytesMax = Number.POSITIVE_INFINITY } = range;
+    const { after, to, bytesMax } = range;
     const rows = this.journal(executionId).filter(({ seq }) => seq > after && seq <= to);
-    return rows.filter((_, at) => bytesOf(rows.slice(0, at)) < bytesMax);
+    return firstOf(rows, bytesMax);
   }
 
   park({ executionId, epoch, signals, wakeAt, snapshot }: Park): boolean {
@@ -139,10 +143,16 @@ export class ModelDatabase {
     return true;
   }
 
-  mail(workerId: string): Mail[] {
+  mail(workerId: string, { after = '0', limit }: MailRange): MailPage {
     const owned = [...this.tables.executions.values()].filter(({ owner }) => owner === workerId);
-    const mail = owned.flatMap((row) => this.#mailOf(row));
-    return mail.sort((a, b) => Number(a.id) - Number(b.id));
+    const rest = owned.filter(({ id }) => Number(id) > Number(after));
+    const mail = rest.flatMap((row) => this.#mailOf(row)).slice(0, limit);
+    return { mail, continuesAfter: mail.length < limit ? undefined : mail.at(-1)?.executionId };
+  }
+
+  mailOf(executionId: string, bytesMax: number): Mail[] {
+    const row = this.tables.executions.get(executionId);
+    return row === undefined ? [] : firstOf(this.#mailOf(row), bytesMax);
   }
 
   owned(workerId: string): OwnedLease[] {
@@ -150,9 +160,9 @@ export class ModelDatabase {
     return owned.map(({ id, epoch, signals }) => ({ executionId: id, epoch, signals }));
   }
 
-  #mailOf({ id, epoch }: ExecutionRow): Mail[] {
+  #mailOf({ id, epoch, signals }: ExecutionRow): Mail[] {
     const own = this.tables.mailbox.filter(({ executionId }) => executionId === id);
-    return own.map((piece) => ({ ...piece, epoch }));
+    return own.map((piece) => ({ ...piece, epoch, signals }));
   }
 
   closeTokens({ executionId, epoch, attempts }: TokenClosing): 'closed' | 'news' | 'lost' {
@@ -293,6 +303,15 @@ export class ModelDatabase {
   }
 }
 
-function bytesOf(rows: readonly JournalRow[]): number {
+interface Text {
+  readonly body: string;
+}
+
+/** One, and others as long as those before hold less text than `bytesMax`. */
+function firstOf<Row extends Text>(rows: readonly Row[], bytesMax = Number.POSITIVE_INFINITY): Row[] {
+  return rows.filter((_, at) => bytesOf(rows.slice(0, at)) < bytesMax);
+}
+
+function bytesOf(rows: readonly Text[]): number {
   return rows.reduce((bytes, { body }) => bytes + Buffer.byteLength(body), 0);
 }

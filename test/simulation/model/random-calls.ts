@@ -51,6 +51,7 @@ export class RandomCalls {
       [1, ['stop', () => this.#stop()]],
       [1, ['redrive', () => this.#redrive()]],
       [1, ['mail', () => this.#mail()]],
+      [1, ['mailOf', () => this.#mailOfOne()]],
       [3, ['workers', () => this.#workersCall()]],
       [1, ['time', () => this.#time()]],
     ]);
@@ -98,11 +99,13 @@ export class RandomCalls {
     this.#claimIds.set(`${name} ${worker}`, claimId);
     // The snapshot's, an event's, a few events'.
     const bytesMax = this.#dice.pick([1, 2, 80, 300, 1_000_000]);
+    const mailBytesMax = this.#mailBytesMax();
     const entry = (side: Side) => ({
       executionId: this.#twin.executionId(side, name),
       workerId: this.#twin.workerId(side, worker),
       claimId,
       bytesMax,
+      mailBytesMax,
     });
     const attempt = this.#attempt();
     const model = this.#twin.model.claim(entry('model'), attempt);
@@ -265,10 +268,31 @@ export class RandomCalls {
   }
 
   async #mail(): Promise<Omit<CallOutcome, 'call'>> {
+    const { model, store } = this.#twin;
     const worker = this.#worker();
-    const model = this.#twin.model.mail(this.#twin.workerId('model', worker));
-    const real = await this.#twin.store.leases.mail(this.#twin.workerId('real', worker));
-    return { model: model.map(comparable), real: real.map(comparable) };
+    const limit = this.#dice.pick([1, 2, 100]);
+    const name = this.#dice.chance(0.5) ? this.#execution()?.name : undefined;
+    const range = (side: Side) => ({
+      limit,
+      after: name && this.#twin.executionId(side, name),
+    });
+    return {
+      model: comparable(model.mail(this.#twin.workerId('model', worker), range('model'))),
+      real: comparable(await store.leases.mail(this.#twin.workerId('real', worker), range('real'))),
+    };
+  }
+
+  #mailOfOne(): Promise<Omit<CallOutcome, 'call'>> {
+    const bytesMax = this.#mailBytesMax();
+    return this.#onBoth(this.#execution(), async (side, executionId) => {
+      const leases = side === 'model' ? this.#twin.model : this.#twin.store.leases;
+      return (await leases.mailOf(executionId, bytesMax)).map(comparable);
+    });
+  }
+
+  /** An answer's, a few answers'. */
+  #mailBytesMax(): number {
+    return this.#dice.pick([1, 12, 30, 1_000_000]);
   }
 
   async #workersCall(): Promise<Omit<CallOutcome, 'call'>> {
@@ -326,6 +350,7 @@ function withoutId(outcome: object | undefined): object | undefined {
 }
 
 interface WithIds {
+  readonly continuesAfter?: string | undefined;
   readonly mail?: readonly { readonly body: string }[];
   readonly body?: string;
 }
@@ -336,6 +361,7 @@ function comparable(answer: WithIds | undefined): unknown {
   return {
     ...{ ...answer, id: undefined, executionId: undefined, revisionRowId: undefined },
     ...(mail && { mail: mail.map(comparable) }),
+    continuesAfter: answer.continuesAfter !== undefined,
     // Postgres writes JSON with spaces.
     ...(body !== undefined && { body: JSON.parse(body) as unknown }),
   };

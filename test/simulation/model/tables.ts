@@ -80,7 +80,7 @@ export class Tables {
   /** Signals that were sent, and when. */
   readonly sentSignals = new Map<number, number>();
   readonly redriveTokens = new Map<string, Map<string, number>>();
-  mailbox: Omit<Mail, 'epoch'>[] = [];
+  mailbox: Omit<Mail, 'epoch' | 'signals'>[] = [];
   children: ChildRow[] = [];
   #ids = 0;
 
