@@ -2,7 +2,7 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 
 export type { Logger };
 
-const WRITE_BYTES = 4096;
+const WRITE_BYTES = 16 * 1024;
 const FLUSH_MS = 50;
 
 /** JSON lines on stdout; payloads and secrets are never passed to it. */
@@ -15,7 +15,13 @@ export function createLogger(level: string = process.env.LOG_LEVEL ?? 'info'): L
  * takes the lines of the last moment with it, as it does with those on their way.
  */
 function stdout(): DestinationStream {
-  return pino.destination({ dest: 1, sync: false, minLength: WRITE_BYTES, periodicFlush: FLUSH_MS });
+  return pino.destination({
+    dest: 1,
+    sync: false,
+    minLength: WRITE_BYTES,
+    maxWrite: 2 * WRITE_BYTES,
+    periodicFlush: FLUSH_MS,
+  });
 }
 
 /** Takes plain fields only, and does not look for secrets within them: that costs more than writing the line. */
