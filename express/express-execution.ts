@@ -18,6 +18,7 @@ import {
   type Moment,
   nextDeadline,
   PORTABLE_LIMITS,
+  type Transition,
   type Trigger,
   transition,
 } from '../runtime/index.ts';
@@ -104,16 +105,19 @@ class ExpressExecution {
 
   async run(): Promise<ExpressOutcome> {
     const { signal } = this.#options;
-    const wake = (): void => this.#awaken();
-    signal?.addEventListener('abort', wake);
     try {
       while (this.#execution.status === 'RUNNING' && !signal?.aborted) {
         const trigger = this.#nextTrigger();
-        if (trigger === undefined) await this.#waitForNews();
-        else await this.#react(trigger);
+        if (trigger === undefined) {
+          await this.#waitForNews();
+          continue;
+        }
+        const made = this.#transition(trigger);
+        // Only some expressions take their time: what need not be waited for costs no promise.
+        this.#take(made instanceof Promise ? await made : made);
+        if (this.#execution.ready.length > 0) await turn();
       }
     } finally {
-      signal?.removeEventListener('abort', wake);
       this.#calls.cancelAll();
     }
     if (this.#execution.status === 'RUNNING' && this.#options.isOverWhenStopped) this.#abort();
@@ -127,15 +131,16 @@ class ExpressExecution {
     return this.#execution.ready.length > 0 ? { kind: 'Proceed' } : undefined;
   }
 
-  async #react(trigger: Trigger): Promise<void> {
+  #transition(trigger: Trigger): Transition | Promise<Transition> {
     const moment = this.#world.moment(this.#world.now());
-    const made = transition(this.#machine, this.#execution, trigger, moment, {
+    return transition(this.#machine, this.#execution, trigger, moment, {
       maxEventsPerTransition: EVENTS_PER_TURN,
     });
-    const { events, effects } = made instanceof Promise ? await made : made;
+  }
+
+  #take({ events, effects }: Transition): void {
     this.#watch.record(events);
     for (const effect of effects) this.#perform(effect);
-    if (this.#execution.ready.length > 0) await turn();
   }
 
   #perform(effect: Effect): void {
@@ -161,14 +166,18 @@ class ExpressExecution {
 
   /** Until a call returns, a deadline comes, or the signal aborts. */
   #waitForNews(): Promise<void> {
+    const { signal } = this.#options;
     const deadline = nextDeadline(this.#execution) ?? Number.POSITIVE_INFINITY;
     return new Promise((resolve) => {
-      const cancel = this.#world.after(deadline - this.#world.now(), () => this.#awaken());
-      this.#awaken = () => {
+      const awaken = (): void => {
         cancel();
+        signal?.removeEventListener('abort', awaken);
         this.#awaken = () => {};
         resolve();
       };
+      const cancel = this.#world.after(deadline - this.#world.now(), awaken);
+      signal?.addEventListener('abort', awaken);
+      this.#awaken = awaken;
     });
   }
 
