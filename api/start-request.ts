@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  type FoundTarget,
   findStartTarget,
   type StartRequest,
   type StartTarget,
@@ -30,7 +31,9 @@ export async function readStart(
   const { stateMachineArn: arn, name = randomUUID(), input = '{}', traceHeader } = given;
   checkName(name);
   checkExecutionInput(input);
-  const target = await findTarget(context, arn);
+  const { startRecords: stateMachines, startPoints, place, ceilings } = context;
+  const lookup = { stateMachines, startPoints, place, ceilings };
+  const target = targetOf(await findStartTarget(lookup, arn, context.random()), arn);
   checkSize(operation, given, target.limits ?? PORTABLE_LIMITS);
   if (target.status === 'DELETING') throw awsError('StateMachineDeleting', arn);
   const caller = callerContext(traceHeader, context.headers);
@@ -39,12 +42,7 @@ export async function readStart(
 }
 
 /** @throws AwsError InvalidArn, StateMachineDoesNotExist, or ValidationException for a labelled ARN */
-async function findTarget(context: OperationContext, arn: string): Promise<StartTarget> {
-  const found = await findStartTarget(
-    { ...context, stateMachines: context.startRecords },
-    arn,
-    context.random(),
-  );
+function targetOf(found: FoundTarget, arn: string): StartTarget {
   switch (found.kind) {
     case 'found':
       return found.target;

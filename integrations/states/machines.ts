@@ -27,16 +27,17 @@ export class Machines {
   }
 
   /** @throws Error when there is no such revision, or when this version cannot parse it */
-  async get(revisionRowId: string): Promise<RunnableRevision> {
-    const entry = this.#entries.get(revisionRowId) ?? { revision: this.#load(revisionRowId), length: 0 };
-    this.#entries.delete(revisionRowId);
-    this.#entries.set(revisionRowId, entry);
-    try {
-      return await entry.revision;
-    } catch (error) {
+  get(revisionRowId: string): Promise<RunnableRevision> {
+    const known = this.#entries.get(revisionRowId);
+    if (known !== undefined) {
       this.#entries.delete(revisionRowId);
-      throw error;
+      this.#entries.set(revisionRowId, known);
+      return known.revision;
     }
+    const entry = { revision: this.#load(revisionRowId), length: 0 };
+    this.#entries.set(revisionRowId, entry);
+    entry.revision.catch(() => this.#entries.delete(revisionRowId));
+    return entry.revision;
   }
 
   /** The database may be another one, which gives a known id to another revision. */

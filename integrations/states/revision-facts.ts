@@ -23,18 +23,21 @@ export class RevisionFacts<Fact> {
    * @param load called only if the fact is not known; callers at the same moment share it
    * @throws what `read` and `load` throw
    */
-  async of(revisionRowId: string, load: () => Revision | Promise<Revision>): Promise<Fact> {
-    const fact = this.#facts.get(revisionRowId) ?? this.#load(load);
-    this.#facts.delete(revisionRowId);
+  of(revisionRowId: string, load: () => Revision | Promise<Revision>): Promise<Fact> {
+    const known = this.#facts.get(revisionRowId);
+    if (known !== undefined) {
+      this.#facts.delete(revisionRowId);
+      this.#facts.set(revisionRowId, known);
+      return known;
+    }
+    const fact = this.#load(load);
     this.#facts.set(revisionRowId, fact);
     const [oldest] = this.#facts.keys();
     if (oldest !== undefined && this.#facts.size > this.#revisionsMax) this.#facts.delete(oldest);
-    try {
-      return await fact;
-    } catch (error) {
+    fact.catch(() => {
       if (this.#facts.get(revisionRowId) === fact) this.#facts.delete(revisionRowId);
-      throw error;
-    }
+    });
+    return fact;
   }
 
   async #load(load: () => Revision | Promise<Revision>): Promise<Fact> {
