@@ -4,12 +4,15 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { awsError } from './errors.ts';
-import { isOperationName, type OperationName } from './model/shapes.ts';
+import { OPERATIONS } from './model/service-model.ts';
+import type { OperationName } from './model/shapes.ts';
 import { callOperation } from './operations/index.ts';
 import type { ContextOf } from './operations/operation.ts';
 import { waitForNewsOf } from './wait-for-news.ts';
 
-const TARGET = /^AWSStepFunctions\.(\w+)$/;
+const TARGETS: ReadonlyMap<unknown, OperationName> = new Map(
+  (Object.keys(OPERATIONS) as OperationName[]).map((name) => [`AWSStepFunctions.${name}`, name]),
+);
 const CONTENT_TYPE = /^application\/x-amz-json-1\.[01](?=$|[\s;])/i;
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -47,8 +50,7 @@ function readTarget(request: FastifyRequest): OperationName {
 
 /** The operation that a request names; undefined: none that there is. */
 export function targetOf({ headers }: Pick<FastifyRequest, 'headers'>): OperationName | undefined {
-  const name = TARGET.exec(String(headers['x-amz-target']))?.[1];
-  return name !== undefined && isOperationName(name) ? name : undefined;
+  return TARGETS.get(headers['x-amz-target']);
 }
 
 /**

@@ -5,8 +5,10 @@ import { awsError } from './errors.ts';
 export interface RequestSlot {
   /** Gives the place back for good. */
   free(): void;
-  /** Lets another request have the place while this one only waits for news. */
-  whileWaiting<Result>(wait: () => Promise<Result>): Promise<Result>;
+  /** Lets another request have the place while this one only waits for news; until {@link takeBack}. */
+  lend(): void;
+  /** What is left then is to answer, which is not refused any more: there may be more than the bound for a moment. */
+  takeBack(): void;
 }
 
 /** Beyond its bounds requests are refused before their bodies are read, so that they cannot use up the memory. */
@@ -43,14 +45,11 @@ export class RequestSlots {
         this.#taken--;
         this.#bytes -= bytes;
       },
-      whileWaiting: async (wait) => {
+      lend: () => {
         this.#taken--;
-        try {
-          return await wait();
-        } finally {
-          // What is left is to answer: that is not refused any more.
-          this.#taken++;
-        }
+      },
+      takeBack: () => {
+        this.#taken++;
       },
     };
   }

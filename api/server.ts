@@ -21,6 +21,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Undefined: none was needed, or there was none. */
     slot: RequestSlot | undefined;
+    /** Nothing is being done for it any more, but to send its answer. */
+    isAnswered: boolean;
   }
   interface FastifyContextConfig {
     /** Takes no slot: it is answered also when all are taken. */
@@ -72,7 +74,10 @@ export function createServer(logger: Logger, options: ServerOptions): FastifyIns
     },
   });
   app.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    response.once('prefinish', () => request.socket.setTimeout(timeouts.answerMs));
+    response.on('prefinish', () => {
+      // Most answers the system has taken as a whole by now.
+      if (request.socket.writableLength > 0) request.socket.setTimeout(timeouts.answerMs);
+    });
   });
   // What else than 100-continue a client expects need not be refused, as Node would: RFC 9110, 10.1.1.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
@@ -86,6 +91,7 @@ export function createServer(logger: Logger, options: ServerOptions): FastifyIns
   app.decorateRequest('operation', undefined);
   app.decorateRequest('errorName', undefined);
   app.decorateRequest('slot', undefined);
+  app.decorateRequest('isAnswered', false);
   // Hooks with callbacks, which may throw as well: promises would cost more than what they do.
   app.addHook('onRequest', (request, reply, done) => {
     reply.header(REQUEST_ID_HEADER, request.id);
@@ -96,10 +102,10 @@ export function createServer(logger: Logger, options: ServerOptions): FastifyIns
       request.slot = slots.take(bodyBytes(request, requestBytesMax));
     done();
   });
-  app.addHook('onSend', ({ slot }, reply, _payload, done) => {
+  app.addHook('onSend', (request, reply, _payload, done) => {
     if (closing.aborted) reply.header('connection', 'close');
-    // Only now is nothing being done for it any more, also where its client left long ago.
-    if (slot) whenClosed(reply.raw, () => slot.free());
+    request.isAnswered = true;
+    if (reply.raw.closed) request.slot?.free(); // its client left long ago
     done();
   });
   app.setNotFoundHandler(({ method, url }) => {
@@ -128,14 +134,16 @@ function follow(
   over: (reply: FastifyReply, end: RequestEnd) => void,
 ): void {
   const begunAt = performance.now();
-  const { socket } = reply.request.raw;
+  const { request, raw } = reply;
+  const { socket } = request.raw;
   underway.set(socket, reply);
   let isSent = false;
-  reply.raw.once('finish', () => {
+  raw.on('finish', () => {
     isSent = true;
   });
-  whenClosed(reply.raw, () => {
+  whenClosed(raw, () => {
     if (underway.get(socket) === reply) underway.delete(socket);
+    if (request.isAnswered) request.slot?.free();
     // The framework's own clock runs only for those who let it log.
     over(reply, { durationMs: performance.now() - begunAt, isCutShort: !isSent });
   });
@@ -144,7 +152,7 @@ function follow(
 /** When an answer has been sent, or its client has left. */
 function whenClosed(answer: ServerResponse, run: () => void): void {
   if (answer.closed) run();
-  else answer.once('close', run);
+  else answer.on('close', run);
 }
 
 /** Seconds. AWS's JavaScript SDK waits as long, if it would not anyway. */

@@ -12,11 +12,12 @@ export function waitForNewsOf({ slot }: FastifyRequest, { raw }: FastifyReply): 
     const gone = new AbortController();
     const leave = (): void => gone.abort();
     if (raw.destroyed) leave();
-    else raw.once('close', leave);
-    const waiting = () => wait(gone.signal);
+    else raw.on('close', leave);
+    slot?.lend();
     try {
-      return await (slot?.whileWaiting(waiting) ?? waiting());
+      return await wait(gone.signal);
     } finally {
+      slot?.takeBack();
       raw.off('close', leave); // it comes after each answer too
     }
   };

@@ -48,9 +48,9 @@ function checkValue(check: Check, value: unknown, name: ShapeName, path: string)
 
 function checkMembers(check: Check, value: Record<string, unknown>, name: ShapeName, path: string): void {
   const { members = {}, required } = shapeOf(name);
-  for (const [key, member] of Object.entries(members)) {
+  for (const key in members) {
     const memberPath = path === '' ? key : `${path}.${key}`;
-    if (Object.hasOwn(value, key)) checkValue(check, value[key], member, memberPath);
+    if (Object.hasOwn(value, key)) checkValue(check, value[key], members[key] as ShapeName, memberPath);
     else if (required?.includes(key)) report(check, 'Value null', memberPath, 'Member must not be null');
   }
 }

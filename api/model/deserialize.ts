@@ -31,9 +31,10 @@ const READERS: Readonly<Record<ShapeType, Reader>> = {
 function readStructure(value: unknown, shape: Shape, path: string): unknown {
   if (!isObject(value)) return wrongType(value, 'Expected null', path);
   const read: Record<string, unknown> = {};
-  for (const [key, member] of Object.entries(shape.members ?? {})) {
+  const { members = {} } = shape;
+  for (const key in members) {
     if (!Object.hasOwn(value, key) || value[key] === null) continue;
-    read[key] = deserialize(value[key], member, path === '' ? key : `${path}.${key}`);
+    read[key] = deserialize(value[key], members[key] as ShapeName, path === '' ? key : `${path}.${key}`);
   }
   return read;
 }

@@ -1,5 +1,5 @@
 /** The service model's table as types: what each operation takes and answers. */
-import { OPERATIONS, SHAPES } from './service-model.ts';
+import { type OPERATIONS, SHAPES } from './service-model.ts';
 
 export type OperationName = keyof typeof OPERATIONS;
 export type ShapeName = keyof typeof SHAPES;
@@ -47,8 +47,4 @@ export type ShapeType = (typeof SHAPES)[ShapeName]['type'];
 
 export function shapeOf(name: ShapeName): Shape {
   return SHAPES[name];
-}
-
-export function isOperationName(name: string): name is OperationName {
-  return Object.hasOwn(OPERATIONS, name);
 }
