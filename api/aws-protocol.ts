@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { awsError } from './errors.ts';
+import { AWS_JSON } from './http-faults.ts';
 import { OPERATIONS } from './model/service-model.ts';
 import type { OperationName } from './model/shapes.ts';
 import { callOperation } from './operations/index.ts';
@@ -58,7 +59,9 @@ export function targetOf({ headers }: Pick<FastifyRequest, 'headers'>): Operatio
  * @throws AwsError UnknownOperationException
  */
 function readContentType({ headers }: FastifyRequest): string {
-  const contentType = CONTENT_TYPE.exec(headers['content-type'] ?? '')?.[0];
+  const given = headers['content-type'] ?? '';
+  if (given === AWS_JSON) return AWS_JSON; // almost always
+  const contentType = CONTENT_TYPE.exec(given)?.[0];
   if (contentType !== undefined) return contentType.toLowerCase();
   throw awsError('UnknownOperationException', "The header 'Content-Type' must be application/x-amz-json-1.0");
 }

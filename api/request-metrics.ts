@@ -12,7 +12,7 @@ const STARTS: ReadonlySet<string> = new Set(['StartExecution', 'StartSyncExecuti
  */
 export function measureRequest(metrics: Metrics, reply: FastifyReply, end: RequestEnd): void {
   const { request } = reply;
-  if (request.routeOptions.config?.needsNoSlot) return;
+  if (request.needsNoSlot) return;
   const operation = { 'rpc.method': request.operation ?? targetOf(request) ?? '_OTHER' };
   const error = errorOf(request, end);
   const labels = error === undefined ? operation : { ...operation, 'error.type': error };

@@ -19,6 +19,8 @@ const CHECKS_PER_TIMEOUT = 4;
 
 declare module 'fastify' {
   interface FastifyRequest {
+    /** The route's; the framework puts all of its options together each time that it is asked for one. */
+    needsNoSlot: boolean | undefined;
     /** Undefined: none was needed, or there was none. */
     slot: RequestSlot | undefined;
     /** Nothing is being done for it any more, but to send its answer. */
@@ -90,16 +92,17 @@ export function createServer(logger: Logger, options: ServerOptions): FastifyIns
   app.decorateRequest('caller', undefined);
   app.decorateRequest('operation', undefined);
   app.decorateRequest('errorName', undefined);
+  app.decorateRequest('needsNoSlot', undefined);
   app.decorateRequest('slot', undefined);
   app.decorateRequest('isAnswered', false);
   // Hooks with callbacks, which may throw as well: promises would cost more than what they do.
   app.addHook('onRequest', (request, reply, done) => {
     reply.header(REQUEST_ID_HEADER, request.id);
     follow(reply, underway, over);
+    request.needsNoSlot = request.routeOptions.config.needsNoSlot;
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
       throw awsError('MalformedHttpRequestException', "The header 'Host' is missing");
-    if (!request.routeOptions.config.needsNoSlot)
-      request.slot = slots.take(bodyBytes(request, requestBytesMax));
+    if (!request.needsNoSlot) request.slot = slots.take(bodyBytes(request, requestBytesMax));
     done();
   });
   app.addHook('onSend', (request, reply, _payload, done) => {

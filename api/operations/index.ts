@@ -101,7 +101,7 @@ const CHANGE_STARTS: ReadonlySet<OperationName> = new Set<OperationName>([
  * Runs an operation on a request as it came.
  * @throws AwsError for every answer that is an error
  */
-export async function callOperation<Name extends OperationName>(
+export function callOperation<Name extends OperationName>(
   name: Name,
   request: unknown,
   context: OperationContext,
@@ -112,10 +112,8 @@ export async function callOperation<Name extends OperationName>(
   const shape = OPERATIONS[name].input;
   const input = deserialize(request, shape);
   checkConstraints(input, shape, { maxPayloadBytes: payloadBytesMax(name, context.ceilings) });
-  try {
-    return await operations[name](input as Input<Name>, context, waitForNews, answerHeaders);
-  } finally {
-    // Also when it failed: its answer from the database may have been lost.
-    if (CHANGE_STARTS.has(name)) context.startRecords.forget();
-  }
+  const output = operations[name](input as Input<Name>, context, waitForNews, answerHeaders);
+  if (!CHANGE_STARTS.has(name)) return output;
+  // Also when it failed: its answer from the database may have been lost.
+  return output.finally(() => context.startRecords.forget());
 }
