@@ -33,14 +33,11 @@ export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promi
 
 /** As `answer`, but for at most `timeoutMs`. @throws Error when the time is over, and what `answer` throws */
 export async function within<T>(clock: Clock, timeoutMs: number, answer: Promise<T>): Promise<T> {
-  const answered = new AbortController();
-  const late = pause(clock, timeoutMs, answered.signal).then(() => {
-    throw new Error(`No answer within ${timeoutMs} ms`);
-  });
+  const late = Promise.withResolvers<never>();
+  const cancel = clock.after(timeoutMs, () => late.reject(new Error(`No answer within ${timeoutMs} ms`)));
   try {
-    return await Promise.race([answer, late]);
+    return await Promise.race([answer, late.promise]);
   } finally {
-    answered.abort();
-    late.catch(() => {});
+    cancel();
   }
 }
