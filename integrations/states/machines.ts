@@ -1,4 +1,4 @@
-import { parseDefinition } from '../../runtime/index.ts';
+import { type ParseDefinition, parseDefinition } from '../../runtime/index.ts';
 import type { StateMachineStore } from '../../store/state-machine.ts';
 import type { WatchedSettings } from '../../telemetry/execution-watch.ts';
 import { readLoggingConfiguration } from '../../telemetry/logs/logging-configuration.ts';
@@ -14,15 +14,25 @@ interface Entry {
   length: number;
 }
 
+export interface MachinesOptions {
+  readonly parse?: ParseDefinition | undefined;
+  readonly lengthMax?: number;
+}
+
 /** What executions run by, by revision: revisions never change. The least recently used go first. */
 export class Machines {
   readonly #stateMachines: Pick<StateMachineStore, 'revision'>;
+  readonly #parse: ParseDefinition;
   readonly #lengthMax: number;
   readonly #entries = new Map<string, Entry>();
   #length = 0;
 
-  constructor(stateMachines: Pick<StateMachineStore, 'revision'>, lengthMax = DEFINITIONS_LENGTH_MAX) {
+  constructor(
+    stateMachines: Pick<StateMachineStore, 'revision'>,
+    { parse = parseDefinition, lengthMax = DEFINITIONS_LENGTH_MAX }: MachinesOptions = {},
+  ) {
     this.#stateMachines = stateMachines;
+    this.#parse = parse;
     this.#lengthMax = lengthMax;
   }
 
@@ -50,7 +60,7 @@ export class Machines {
     const revision = await this.#stateMachines.revision(revisionRowId);
     if (revision === undefined) throw new Error(`There is no state machine revision ${revisionRowId}`);
     const { definition, type, stateMachineName, loggingConfiguration } = revision;
-    const parsed = parseDefinition(definition, type);
+    const parsed = this.#parse(definition, type);
     if (!parsed.ok) {
       const faults = parsed.diagnostics.map(({ message }) => message).join('; ');
       throw new Error(`Revision ${revisionRowId} of ${stateMachineName} does not parse: ${faults}`);

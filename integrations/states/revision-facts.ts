@@ -1,4 +1,9 @@
-import { type MachineType, type ParsedDefinition, parseDefinition } from '../../runtime/index.ts';
+import {
+  type MachineType,
+  type ParseDefinition,
+  type ParsedDefinition,
+  parseDefinition,
+} from '../../runtime/index.ts';
 
 /** A definition as it was stored, once and for all: revisions never change. */
 export interface Revision {
@@ -12,11 +17,17 @@ export interface Revision {
 export class RevisionFacts<Fact> {
   readonly #read: (parsed: ParsedDefinition, revision: Revision) => Fact;
   readonly #revisionsMax: number;
+  readonly #parse: ParseDefinition;
   readonly #facts = new Map<string, Promise<Fact>>();
 
-  constructor(read: (parsed: ParsedDefinition, revision: Revision) => Fact, revisionsMax: number) {
+  constructor(
+    read: (parsed: ParsedDefinition, revision: Revision) => Fact,
+    revisionsMax: number,
+    parse: ParseDefinition = parseDefinition,
+  ) {
     this.#read = read;
     this.#revisionsMax = revisionsMax;
+    this.#parse = parse;
   }
 
   /**
@@ -42,6 +53,6 @@ export class RevisionFacts<Fact> {
 
   async #load(load: () => Revision | Promise<Revision>): Promise<Fact> {
     const revision = await load();
-    return this.#read(parseDefinition(revision.definition, revision.type), revision);
+    return this.#read(this.#parse(revision.definition, revision.type), revision);
   }
 }

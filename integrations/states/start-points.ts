@@ -1,7 +1,7 @@
-import type { Machine } from '../../runtime/index.ts';
+import type { Machine, ParseDefinition, ParsedDefinition } from '../../runtime/index.ts';
 import type { StateMachineStore } from '../../store/state-machine.ts';
 import { isTracingEnabled } from '../../telemetry/traces/tracing-configuration.ts';
-import { RevisionFacts } from './revision-facts.ts';
+import { type Revision, RevisionFacts } from './revision-facts.ts';
 
 /** What starting an execution needs of its revision. */
 export interface StartPoint extends Pick<Machine, 'startAt' | 'timeoutSeconds'> {
@@ -17,13 +17,11 @@ export interface StartPoints {
 const REVISIONS_MAX = 10_000;
 
 /** Kept by revision: only the first start of one reads its definition. */
-export function createStartPoints(stateMachines: Pick<StateMachineStore, 'revision'>): StartPoints {
-  const facts = new RevisionFacts<StartPoint>((parsed, { stateMachineName, tracingConfiguration }) => {
-    if (!parsed.ok)
-      throw new Error(`The definition of state machine ${stateMachineName} does not parse any more`);
-    const { startAt, timeoutSeconds } = parsed.machine;
-    return { startAt, timeoutSeconds, isTraced: isTracingEnabled(tracingConfiguration) };
-  }, REVISIONS_MAX);
+export function createStartPoints(
+  stateMachines: Pick<StateMachineStore, 'revision'>,
+  parse?: ParseDefinition,
+): StartPoints {
+  const facts = new RevisionFacts(startPointOf, REVISIONS_MAX, parse);
   return {
     of: (revisionRowId) =>
       facts.of(revisionRowId, async () => {
@@ -32,4 +30,14 @@ export function createStartPoints(stateMachines: Pick<StateMachineStore, 'revisi
         return revision;
       }),
   };
+}
+
+function startPointOf(
+  parsed: ParsedDefinition,
+  { stateMachineName, tracingConfiguration }: Revision,
+): StartPoint {
+  if (!parsed.ok)
+    throw new Error(`The definition of state machine ${stateMachineName} does not parse any more`);
+  const { startAt, timeoutSeconds } = parsed.machine;
+  return { startAt, timeoutSeconds, isTraced: isTracingEnabled(tracingConfiguration) };
 }

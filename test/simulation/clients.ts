@@ -14,6 +14,7 @@ import type { Workflow } from '../chaos/workflows/workflow.ts';
 import { PLACE } from '../support/place.ts';
 import type { TokenHolder } from './functions.ts';
 import { nameKey, type Tables } from './model/tables.ts';
+import { parseOnce } from './parse-once.ts';
 import type { SimulatedProcess } from './process.ts';
 
 /** What becomes of one execution from outside. */
@@ -46,7 +47,7 @@ export class Clients implements TokenHolder {
     this.#store = store;
     this.#tables = tables;
     const { stateMachines } = store;
-    const startPoints = createStartPoints(stateMachines);
+    const startPoints = createStartPoints(stateMachines, parseOnce);
     this.#lookup = { stateMachines, startPoints, place: PLACE, ceilings: PORTABLE_LIMITS };
   }
 

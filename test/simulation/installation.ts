@@ -10,9 +10,10 @@ import { START_TIME } from '../support/in-memory-run.ts';
 import { Clients } from './clients.ts';
 import { SimulatedFunctions } from './functions.ts';
 import { SimulatedQueue } from './job-queue.ts';
-import { Link } from './link.ts';
+import { Link, SILENT } from './link.ts';
 import type { ModelDatabase } from './model/database.ts';
 import type { Transaction } from './model/tables.ts';
+import { parseOnce } from './parse-once.ts';
 import { SimulatedProcess } from './process.ts';
 import { type Subscribe, simulatedStore } from './store.ts';
 import { Timeline } from './timeline.ts';
@@ -66,7 +67,7 @@ export class Installation {
     this.timeline = new Timeline(dice, trace);
     this.#logger = trace
       ? pino({ level: 'info', base: null, timestamp: false }, { write: (line) => trace(`  ${line.trim()}`) })
-      : pino({ level: 'silent' });
+      : SILENT;
     this.database = options.createDatabase(
       () => this.now,
       (payload) => this.#tellAll(payload),
@@ -92,6 +93,7 @@ export class Installation {
       store: () => store,
       ceilings: PORTABLE_LIMITS,
       traceSampler: undefined,
+      parse: parseOnce,
     });
     const functions = this.functions.integrationFor(process);
     const worker = createWorker({
@@ -110,6 +112,7 @@ export class Installation {
           this.#listen(process, 'jobs', () => void queue.fetch());
           return queue;
         },
+        parse: parseOnce,
       },
     });
     const started: WorkerProcess = { process, worker };

@@ -5,6 +5,9 @@ import type { SimulatedProcess } from './process.ts';
 import type { Timeline } from './timeline.ts';
 import type { Weather } from './weather.ts';
 
+/** Making one costs as much as a dozen happenings. */
+export const SILENT = pino({ level: 'silent' });
+
 /** As the store that is opened on Postgres. */
 const RETRY_DEADLINE_MS = 30_000;
 const READ_DEADLINE_MS = 3000;
@@ -27,7 +30,7 @@ export class Link {
       deadlineMs: RETRY_DEADLINE_MS,
       signal: new AbortController().signal,
       clock: process,
-      logger: pino({ level: 'silent' }),
+      logger: SILENT,
     };
   }
 
