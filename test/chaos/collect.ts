@@ -1,7 +1,7 @@
 /** Reads out of the database what a run has left there. */
 import type { QueryResultRow } from 'pg';
 import { executionArn } from '../../runtime/execution/arn.ts';
-import { decodeEvents, toHistoryEvent } from '../../runtime/index.ts';
+import { decodeEvents, type JournalEvent, toHistoryEvent } from '../../runtime/index.ts';
 import { readPlace } from '../../store/place.ts';
 import type { Effect, Evidence, ExecutionEvidence } from './checker/evidence.ts';
 import type { Installation } from './installation.ts';
@@ -45,7 +45,7 @@ const LEFTOVERS: Readonly<Record<string, string>> = {
 };
 
 export async function collectExecutions(installation: Installation): Promise<ExecutionEvidence[]> {
-  return (await installation.query<ExecutionRow>(EXECUTIONS)).map(toEvidence);
+  return (await installation.query<ExecutionRow>(EXECUTIONS)).map((row) => toEvidence(row));
 }
 
 export function collectEffects(installation: Installation): Promise<Effect[]> {
@@ -60,8 +60,8 @@ export async function collectLeftovers(installation: Installation): Promise<Evid
   return found;
 }
 
-export function toEvidence(row: ExecutionRow): ExecutionEvidence {
-  const journal = row.bodies.flatMap((body, index) => decodeEvents(body, row.first_event_ids[index] ?? 0));
+/** @param journal its events, where they have been read already */
+export function toEvidence(row: ExecutionRow, journal = journalOf(row)): ExecutionEvidence {
   const events = journal.flatMap((event) => toHistoryEvent(event, { includeExecutionData: true }) ?? []);
   const [started] = journal;
   if (started?.type !== 'ExecutionStarted')
@@ -78,4 +78,8 @@ export function toEvidence(row: ExecutionRow): ExecutionEvidence {
     headSeq: row.head_seq,
     events,
   };
+}
+
+function journalOf({ bodies, first_event_ids }: ExecutionRow): JournalEvent[] {
+  return bodies.flatMap((body, index) => decodeEvents(body, first_event_ids[index] ?? 0));
 }

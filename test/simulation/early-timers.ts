@@ -2,22 +2,22 @@
  * Waits that end, attempts that time out and retries that begin before their time, by the database's clock at the commit
  * that says so. Histories alone cannot tell: a worker whose idea of the time is wrong writes wrong times.
  */
-import { decodeEvents, type JournalEvent } from '../../runtime/index.ts';
-import type { ExecutionRow, Tables } from './model/tables.ts';
-
-interface CommittedEvent {
-  readonly event: JournalEvent;
-  readonly committedAt: number;
-}
+import type { JournalEvent } from '../../runtime/index.ts';
+import type { CommittedEvent } from './evidence.ts';
+import type { Tables } from './model/tables.ts';
 
 /** What workers reckon between two answers of the database is in whole ms. */
 const TOLERANCE_MS = 2;
 
-export function* earlyTimersIn(tables: Tables): Iterable<{ rule: 'timersAreNotEarly'; sentence: string }> {
+/** @param journals by execution */
+export function* earlyTimersIn(
+  tables: Tables,
+  journals: ReadonlyMap<string, readonly CommittedEvent[]>,
+): Iterable<{ rule: 'timersAreNotEarly'; sentence: string }> {
   for (const row of tables.executions.values()) {
     const { definition } = tables.revision(row.revisionRowId);
     const states = statesIn(JSON.parse(definition));
-    const events = committedEvents(tables, row);
+    const events = journals.get(row.id) ?? [];
     const byId = new Map(events.map((committed) => [committed.event.id, committed.event]));
     for (const { event, committedAt } of events) {
       const began = byId.get(event.previousEventId);
@@ -61,14 +61,6 @@ function stateOf(
   for (let at: JournalEvent | undefined = event; at !== undefined; at = byId.get(at.previousEventId))
     if (at.type === 'TaskStateEntered') return states.get(at.details.name);
   return undefined;
-}
-
-function committedEvents(tables: Tables, { id }: ExecutionRow): CommittedEvent[] {
-  return tables
-    .journalOf(id)
-    .flatMap(({ body, firstEventId, committedAt }) =>
-      decodeEvents(body, firstEventId).map((event) => ({ event, committedAt })),
-    );
 }
 
 interface StateFields {

@@ -7,9 +7,10 @@ import type { Workflow } from '../chaos/workflows/workflow.ts';
 import { START_TIME } from '../support/in-memory-run.ts';
 import { PLACE } from '../support/place.ts';
 import { earlyTimersIn } from './early-timers.ts';
-import { collect } from './evidence.ts';
+import { collect, journalsIn } from './evidence.ts';
 import { Installation, type InstallationOptions } from './installation.ts';
 import { ModelDatabase } from './model/database.ts';
+import type { ExecutionRow } from './model/tables.ts';
 import { seal } from './sealed.ts';
 
 /** What the chaos checker finds, and what it cannot see. */
@@ -47,7 +48,9 @@ export async function play(
   let installation: Installation | undefined;
   // The wall clock of processes is wrong, and nothing may depend on it.
   const wallClockShift = dice.between(-YEAR_MS, YEAR_MS);
-  const open = seal(dice, () => (installation?.now ?? START_TIME) + wallClockShift);
+  const open = seal(dice, () => (installation?.now ?? START_TIME) + wallClockShift, {
+    stacks: options.trace !== undefined,
+  });
   try {
     installation = new Installation({
       createDatabase: (clock, notify) => new ModelDatabase(clock, notify),
@@ -58,9 +61,11 @@ export async function play(
   } finally {
     open();
   }
-  const evidence = collect(installation, seed);
+  const { tables } = installation.database;
+  const journals = journalsIn(tables);
+  const evidence = collect(installation, journals, seed);
   const { hash, happened } = installation.timeline;
-  const violations = [...violationsIn(evidence), ...earlyTimersIn(installation.database.tables)];
+  const violations = [...violationsIn(evidence), ...earlyTimersIn(tables, journals)];
   return { seed, hash, happenings: happened, violations, evidence };
 }
 
@@ -75,9 +80,14 @@ async function runToEnd(
   { weather }: Pick<InstallationOptions, 'weather'>,
 ): Promise<void> {
   const { executions, jobs } = database.tables;
-  const isOver = (): boolean =>
-    clients.isIdle && [...executions.values()].every(({ status }) => status !== 'RUNNING');
-  while (timeline.now < END_MS && !isOver()) await timeline.step();
+  const isOver = (): boolean => clients.isIdle && !hasRunning(executions);
+  await timeline.runUntil(() => timeline.now >= END_MS || isOver());
   weather.calmDown();
-  for (const end = timeline.now + TIDY_MS; timeline.now < end && jobs.size > 0; ) await timeline.step();
+  const end = timeline.now + TIDY_MS;
+  await timeline.runUntil(() => timeline.now >= end || jobs.size === 0);
+}
+
+function hasRunning(executions: ReadonlyMap<string, ExecutionRow>): boolean {
+  for (const { status } of executions.values()) if (status === 'RUNNING') return true;
+  return false;
 }

@@ -13,9 +13,10 @@ const POOLED_BYTES = 8192;
 
 /**
  * @param now ms since 1970
+ * @param stacks whether errors tell where they come from: most are those of calls that break, by the dozen
  * @returns opens it again
  */
-export function seal(dice: Dice, now: () => number): () => void {
+export function seal(dice: Dice, now: () => number, { stacks }: { stacks: boolean }): () => void {
   let drawn = 0;
   const fill = <Bytes extends NodeJS.ArrayBufferView>(bytes: Bytes): Bytes => {
     drawn++;
@@ -32,6 +33,7 @@ export function seal(dice: Dice, now: () => number): () => void {
     replace(globalThis.crypto, { getRandomValues: fill }),
     replace(Math, { random: () => dice.between(0, 2 ** 30 - 1) / 2 ** 30 }),
     replace(Date, { now }),
+    replace(Error, { stackTraceLimit: stacks ? Error.stackTraceLimit : 0 }),
     replace(globalThis, {
       setTimeout: real('setTimeout'),
       setInterval: real('setInterval'),

@@ -14,7 +14,10 @@ interface Happening {
 }
 
 /** Taken before anything is sealed (sealed.ts). */
-const turn = globalThis.setImmediate;
+const soon = globalThis.setImmediate;
+
+/** Node runs those that wait without a turn of its loop between them, which costs as much as what happens. */
+const HAPPENINGS_A_TURN = 64;
 
 export class Timeline {
   readonly #dice: Dice;
@@ -57,8 +60,30 @@ export class Timeline {
     };
   }
 
+  /**
+   * Lets one thing happen after the other, until that is enough or nothing is left.
+   * @param isEnough is asked before each of them
+   */
+  async runUntil(isEnough: () => boolean): Promise<void> {
+    let isOver = false;
+    const happen = (failed: (error: unknown) => void): void => {
+      try {
+        isOver ||= isEnough() || !this.#happen();
+      } catch (error) {
+        isOver = true;
+        failed(error);
+      }
+    };
+    // Each has a macrotask, which comes when no microtask is left: nothing that runs here waits for anything real.
+    while (!isOver)
+      await new Promise<void>((resolve, reject) => {
+        for (let n = 0; n < HAPPENINGS_A_TURN; n++) soon(happen, reject);
+        soon(resolve);
+      });
+  }
+
   /** Lets the next thing happen. False: nothing is left. */
-  async step(): Promise<boolean> {
+  #happen(): boolean {
     let next = this.#pop();
     while (next?.isCalledOff) next = this.#pop();
     if (next === undefined) return false;
@@ -66,8 +91,6 @@ export class Timeline {
     this.#happened++;
     this.note(next.label);
     next.run();
-    // A macrotask comes when no microtask is left: nothing that runs here waits for anything real.
-    await new Promise<void>((resolve) => turn(resolve));
     return true;
   }
 
