@@ -5,23 +5,44 @@ export type { Logger };
 const WRITE_BYTES = 16 * 1024;
 const FLUSH_MS = 50;
 
+let stdout: DestinationStream | undefined;
+
 /** JSON lines on stdout; payloads and secrets are never passed to it. */
 export function createLogger(level: string = process.env.LOG_LEVEL ?? 'info'): Logger {
-  return pino({ level, redact: ['*.authorization', '*.password', '*.databaseUrl'] }, stdout());
+  stdout ??= openStdout();
+  return pino({ level, redact: ['*.authorization', '*.password', '*.databaseUrl'] }, stdout);
 }
 
 /**
- * A write for each line would cost more than the line. What is left when the process exits is written then; SIGKILL
- * takes the lines of the last moment with it, as it does with those on their way.
+ * A write for each line would cost more than the line. They are joined before they are handed over, because the destination
+ * measures all that it holds with each piece that it is given. What is left when the process exits is written then;
+ * SIGKILL takes the lines of the last moment with it, as it does with those on their way.
  */
-function stdout(): DestinationStream {
-  return pino.destination({
+function openStdout(): DestinationStream {
+  const destination = pino.destination({
     dest: 1,
     sync: false,
     minLength: WRITE_BYTES,
     maxWrite: 2 * WRITE_BYTES,
-    periodicFlush: FLUSH_MS,
   });
+  let lines = '';
+  const handOver = (): void => {
+    if (lines !== '') destination.write(lines);
+    lines = '';
+  };
+  setInterval(() => {
+    handOver();
+    destination.flush();
+  }, FLUSH_MS).unref();
+  // Ahead of the destination's own listeners, which write what it holds.
+  process.prependListener('beforeExit', handOver);
+  process.prependListener('exit', handOver);
+  return {
+    write(line) {
+      lines += line;
+      if (lines.length >= WRITE_BYTES) handOver();
+    },
+  };
 }
 
 /** Takes plain fields only, and does not look for secrets within them: that costs more than writing the line. */
