@@ -37,7 +37,7 @@ export { readTraceparent, readXRayHeader, traceHeaders } from './execution/trace
 export { type Transition, transition } from './execution/transition.ts';
 export type { Moment, Trigger } from './execution/trigger.ts';
 export type { Failure } from './failures/failure.ts';
-export type { Diagnostic, ParseDefinition, ParsedDefinition } from './machine/definition.ts';
+export type { Diagnostic, ParsedDefinition } from './machine/definition.ts';
 export type { Machine, MachineType } from './machine/machine.ts';
 export { formatDiagnostics, parseDefinition } from './machine/parse.ts';
 export { endedSpans } from './spans/ended-spans.ts';

@@ -7,7 +7,7 @@ import { createSyncStarts } from '../express/sync-starts.ts';
 import { ExecutionStops } from '../integrations/states/execution-stops.ts';
 import { Machines } from '../integrations/states/machines.ts';
 import { createStartPoints } from '../integrations/states/start-points.ts';
-import { type ExecutionLimits, type ParseDefinition, PORTABLE_LIMITS } from '../runtime/index.ts';
+import { type ExecutionLimits, PORTABLE_LIMITS } from '../runtime/index.ts';
 import type { Store } from '../store/store.ts';
 import type { WorkerNews } from '../store/worker.ts';
 import { type Clock, systemClock, within } from '../telemetry/clock.ts';
@@ -73,8 +73,6 @@ export interface WorkerOptions {
     readonly afterAppend?: AfterAppend;
     /** In place of graphile-worker. */
     readonly createQueue?: (options: QueueOptions) => JobQueue;
-    /** In place of the parser of definitions. */
-    readonly parse?: ParseDefinition;
   };
 }
 
@@ -138,11 +136,8 @@ const FAREWELL_MS = 5000;
 export function createWorker(options: WorkerOptions): Worker {
   const { store, logger } = options;
   const { clock = systemClock, watcher = NO_WATCHER, metrics = NO_METRICS } = options;
-  const {
-    afterAppend = () => 'continue',
-    createQueue = (queue: QueueOptions) => new Queue(queue),
-    parse,
-  } = options.hooks ?? {};
+  const { afterAppend = () => 'continue', createQueue = (queue: QueueOptions) => new Queue(queue) } =
+    options.hooks ?? {};
   const suspects = options.suspects ?? { policy: 'taken' };
   const isForSuspects = suspects.policy === 'only';
   const tuning = {
@@ -177,11 +172,11 @@ export function createWorker(options: WorkerOptions): Worker {
     hasReaders: () => engine.size > 0,
     deliver: (mail) => engine.deliver(mail),
   });
-  const machines = new Machines(store.stateMachines, { parse });
+  const machines = new Machines(store.stateMachines);
   const { integrations, executions: syncExecutions } = createSyncStarts({
     integrations: options.integrations,
     stateMachines: store.stateMachines,
-    startPoints: createStartPoints(store.stateMachines, parse),
+    startPoints: createStartPoints(store.stateMachines),
     machines,
     ceilings: options.ceilings ?? PORTABLE_LIMITS,
     traceSampler: options.traceSampler,

@@ -1,7 +1,7 @@
-import { type ParseDefinition, parseDefinition } from '../../runtime/index.ts';
 import type { StateMachineStore } from '../../store/state-machine.ts';
 import type { WatchedSettings } from '../../telemetry/execution-watch.ts';
 import { readLoggingConfiguration } from '../../telemetry/logs/logging-configuration.ts';
+import { parseOnce } from './parse-once.ts';
 
 /** Characters of definition text whose parsed machines are kept. */
 const DEFINITIONS_LENGTH_MAX = 16 * 1024 * 1024;
@@ -14,25 +14,15 @@ interface Entry {
   length: number;
 }
 
-export interface MachinesOptions {
-  readonly parse?: ParseDefinition | undefined;
-  readonly lengthMax?: number;
-}
-
 /** What executions run by, by revision: revisions never change. The least recently used go first. */
 export class Machines {
   readonly #stateMachines: Pick<StateMachineStore, 'revision'>;
-  readonly #parse: ParseDefinition;
   readonly #lengthMax: number;
   readonly #entries = new Map<string, Entry>();
   #length = 0;
 
-  constructor(
-    stateMachines: Pick<StateMachineStore, 'revision'>,
-    { parse = parseDefinition, lengthMax = DEFINITIONS_LENGTH_MAX }: MachinesOptions = {},
-  ) {
+  constructor(stateMachines: Pick<StateMachineStore, 'revision'>, lengthMax = DEFINITIONS_LENGTH_MAX) {
     this.#stateMachines = stateMachines;
-    this.#parse = parse;
     this.#lengthMax = lengthMax;
   }
 
@@ -60,7 +50,7 @@ export class Machines {
     const revision = await this.#stateMachines.revision(revisionRowId);
     if (revision === undefined) throw new Error(`There is no state machine revision ${revisionRowId}`);
     const { definition, type, stateMachineName, loggingConfiguration } = revision;
-    const parsed = this.#parse(definition, type);
+    const parsed = parseOnce(definition, type);
     if (!parsed.ok) {
       const faults = parsed.diagnostics.map(({ message }) => message).join('; ');
       throw new Error(`Revision ${revisionRowId} of ${stateMachineName} does not parse: ${faults}`);

@@ -1,9 +1,5 @@
-import {
-  type MachineType,
-  type ParseDefinition,
-  type ParsedDefinition,
-  parseDefinition,
-} from '../../runtime/index.ts';
+import type { MachineType, ParsedDefinition } from '../../runtime/index.ts';
+import { parseOnce } from './parse-once.ts';
 
 /** A definition as it was stored, once and for all: revisions never change. */
 export interface Revision {
@@ -17,17 +13,11 @@ export interface Revision {
 export class RevisionFacts<Fact> {
   readonly #read: (parsed: ParsedDefinition, revision: Revision) => Fact;
   readonly #revisionsMax: number;
-  readonly #parse: ParseDefinition;
   readonly #facts = new Map<string, Promise<Fact>>();
 
-  constructor(
-    read: (parsed: ParsedDefinition, revision: Revision) => Fact,
-    revisionsMax: number,
-    parse: ParseDefinition = parseDefinition,
-  ) {
+  constructor(read: (parsed: ParsedDefinition, revision: Revision) => Fact, revisionsMax: number) {
     this.#read = read;
     this.#revisionsMax = revisionsMax;
-    this.#parse = parse;
   }
 
   /**
@@ -53,6 +43,6 @@ export class RevisionFacts<Fact> {
 
   async #load(load: () => Revision | Promise<Revision>): Promise<Fact> {
     const revision = await load();
-    return this.#read(this.#parse(revision.definition, revision.type), revision);
+    return this.#read(parseOnce(revision.definition, revision.type), revision);
   }
 }

@@ -1,7 +1,7 @@
-import type { Machine, ParseDefinition, ParsedDefinition } from '../../runtime/index.ts';
+import type { Machine } from '../../runtime/index.ts';
 import type { StateMachineStore } from '../../store/state-machine.ts';
 import { isTracingEnabled } from '../../telemetry/traces/tracing-configuration.ts';
-import { type Revision, RevisionFacts } from './revision-facts.ts';
+import { RevisionFacts } from './revision-facts.ts';
 
 /** What starting an execution needs of its revision. */
 export interface StartPoint extends Pick<Machine, 'startAt' | 'timeoutSeconds'> {
@@ -17,11 +17,13 @@ export interface StartPoints {
 const REVISIONS_MAX = 10_000;
 
 /** Kept by revision: only the first start of one reads its definition. */
-export function createStartPoints(
-  stateMachines: Pick<StateMachineStore, 'revision'>,
-  parse?: ParseDefinition,
-): StartPoints {
-  const facts = new RevisionFacts(startPointOf, REVISIONS_MAX, parse);
+export function createStartPoints(stateMachines: Pick<StateMachineStore, 'revision'>): StartPoints {
+  const facts = new RevisionFacts<StartPoint>((parsed, { stateMachineName, tracingConfiguration }) => {
+    if (!parsed.ok)
+      throw new Error(`The definition of state machine ${stateMachineName} does not parse any more`);
+    const { startAt, timeoutSeconds } = parsed.machine;
+    return { startAt, timeoutSeconds, isTraced: isTracingEnabled(tracingConfiguration) };
+  }, REVISIONS_MAX);
   return {
     of: (revisionRowId) =>
       facts.of(revisionRowId, async () => {
@@ -30,14 +32,4 @@ export function createStartPoints(
         return revision;
       }),
   };
-}
-
-function startPointOf(
-  parsed: ParsedDefinition,
-  { stateMachineName, tracingConfiguration }: Revision,
-): StartPoint {
-  if (!parsed.ok)
-    throw new Error(`The definition of state machine ${stateMachineName} does not parse any more`);
-  const { startAt, timeoutSeconds } = parsed.machine;
-  return { startAt, timeoutSeconds, isTraced: isTracingEnabled(tracingConfiguration) };
 }

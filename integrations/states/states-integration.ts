@@ -5,7 +5,7 @@
  */
 import { type ArnPlace, executionArn } from '../../runtime/execution/arn.ts';
 import { type Failure, States } from '../../runtime/failures/failure.ts';
-import type { ExecutionLimits, ParseDefinition, TaskInvocation } from '../../runtime/index.ts';
+import type { ExecutionLimits, TaskInvocation } from '../../runtime/index.ts';
 import type { TaskResource } from '../../runtime/machine/resource.ts';
 import type { StartOutcome } from '../../store/execution.ts';
 import type { ChildStart } from '../../store/lease.ts';
@@ -33,8 +33,6 @@ export interface StatesOptions {
   readonly ceilings: ExecutionLimits;
   /** Undefined: this process records no traces. */
   readonly traceSampler: TraceSampler | undefined;
-  /** In place of the parser of definitions. */
-  readonly parse?: ParseDefinition | undefined;
 }
 
 export class StatesIntegration implements TransactionalIntegration {
@@ -45,11 +43,11 @@ export class StatesIntegration implements TransactionalIntegration {
   readonly #traceSampler: StatesOptions['traceSampler'];
   readonly #startPoints: StartPoints;
 
-  constructor({ store, ceilings, traceSampler, parse }: StatesOptions) {
+  constructor({ store, ceilings, traceSampler }: StatesOptions) {
     this.#store = store;
     this.#ceilings = ceilings;
     this.#traceSampler = traceSampler;
-    this.#startPoints = createStartPoints({ revision: (id) => store().stateMachines.revision(id) }, parse);
+    this.#startPoints = createStartPoints({ revision: (id) => store().stateMachines.revision(id) });
   }
 
   serves(resource: TaskResource): boolean {

@@ -14,7 +14,6 @@ import type { Workflow } from '../chaos/workflows/workflow.ts';
 import { PLACE } from '../support/place.ts';
 import type { TokenHolder } from './functions.ts';
 import { nameKey, type Tables } from './model/tables.ts';
-import { parseOnce } from './parse-once.ts';
 import type { SimulatedProcess } from './process.ts';
 
 /** What becomes of one execution from outside. */
@@ -47,7 +46,7 @@ export class Clients implements TokenHolder {
     this.#store = store;
     this.#tables = tables;
     const { stateMachines } = store;
-    const startPoints = createStartPoints(stateMachines, parseOnce);
+    const startPoints = createStartPoints(stateMachines);
     this.#lookup = { stateMachines, startPoints, place: PLACE, ceilings: PORTABLE_LIMITS };
   }
 

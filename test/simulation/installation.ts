@@ -13,7 +13,6 @@ import { SimulatedQueue } from './job-queue.ts';
 import { Link, SILENT } from './link.ts';
 import type { ModelDatabase } from './model/database.ts';
 import type { Transaction } from './model/tables.ts';
-import { parseOnce } from './parse-once.ts';
 import { SimulatedProcess } from './process.ts';
 import { type Subscribe, simulatedStore } from './store.ts';
 import { Timeline } from './timeline.ts';
@@ -93,7 +92,6 @@ export class Installation {
       store: () => store,
       ceilings: PORTABLE_LIMITS,
       traceSampler: undefined,
-      parse: parseOnce,
     });
     const functions = this.functions.integrationFor(process);
     const worker = createWorker({
@@ -112,7 +110,6 @@ export class Installation {
           this.#listen(process, 'jobs', () => void queue.fetch());
           return queue;
         },
-        parse: parseOnce,
       },
     });
     const started: WorkerProcess = { process, worker };

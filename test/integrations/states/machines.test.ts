@@ -44,7 +44,7 @@ test('reads and parses a revision once, also for those who ask at the same momen
 
 test('forgets the one that was not used for the longest time', async () => {
   const store = revisions({ '1': definition(100), '2': definition(100), '3': definition(100) });
-  const machines = new Machines(store, { lengthMax: 250 });
+  const machines = new Machines(store, 250);
   for (const id of ['1', '2', '1', '3', '1', '2']) await machines.get(id);
   expect(store.loaded).toEqual(['1', '2', '3', '2']);
 });
