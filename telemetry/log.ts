@@ -19,26 +19,18 @@ export function createLogger(level: string = process.env.LOG_LEVEL ?? 'info'): L
  * SIGKILL takes the lines of the last moment with it, as it does with those on their way.
  */
 function openStdout(): DestinationStream {
-  const destination = pino.destination({
-    dest: 1,
-    sync: false,
-    minLength: WRITE_BYTES,
-    maxWrite: 2 * WRITE_BYTES,
-  });
+  const destination = pino.destination({ dest: 1, sync: false, maxWrite: 2 * WRITE_BYTES });
   let lines = '';
   const handOver = (): void => {
     if (lines !== '') destination.write(lines);
     lines = '';
   };
-  setInterval(() => {
-    handOver();
-    destination.flush();
-  }, FLUSH_MS).unref();
   // Ahead of the destination's own listeners, which write what it holds.
   process.prependListener('beforeExit', handOver);
   process.prependListener('exit', handOver);
   return {
     write(line) {
+      if (lines === '') setTimeout(handOver, FLUSH_MS).unref();
       lines += line;
       if (lines.length >= WRITE_BYTES) handOver();
     },
