@@ -3,6 +3,7 @@
  * The least that a start over HTTP is made of: a request to a server of node:http that does nothing, and a commit.
  */
 import { fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
@@ -38,18 +39,19 @@ async function requestsPerSecond(seconds: number): Promise<number> {
 
 async function commitsPerSecond(databaseUrl: string, writers: number, seconds: number): Promise<number> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: writers });
+  const table = `statehouse_bench_${randomBytes(8).toString('hex')}`; // the database may have others of anybody's
   try {
-    await pool.query('create table if not exists public.machine (id bigint generated always as identity)');
+    await pool.query(`create table ${table} (id bigint generated always as identity)`);
     const begin = performance.now();
     const write = async (): Promise<number> => {
       let commits = 0;
       for (; performance.now() - begin < seconds * 1000; commits++)
-        await pool.query({ name: 'commit', text: 'insert into public.machine default values' });
+        await pool.query({ name: 'commit', text: `insert into ${table} default values` });
       return commits;
     };
     const commits = await Promise.all(Array.from({ length: writers }, write));
     return (commits.reduce((sum, of) => sum + of, 0) * 1000) / (performance.now() - begin);
   } finally {
-    await pool.query('drop table if exists public.machine').finally(() => pool.end());
+    await pool.query(`drop table if exists ${table}`).finally(() => pool.end());
   }
 }
