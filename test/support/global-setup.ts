@@ -1,11 +1,12 @@
 /** One Postgres server and one migrated database to copy, for all test files of a run. */
 import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../../store/migrate.ts';
 import { administer } from './administer.ts';
+import { memoryFolder } from './memory-folder.ts';
 import { setUpSqlTaskRole } from './sql-task-role.ts';
-import { temporaryPlace } from './temporary-place.ts';
 import { startTestServer } from './test-server.ts';
 
 declare module 'vitest' {
@@ -22,7 +23,7 @@ const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/node', im
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   process.env.NODE_COMPILE_CACHE ??= COMPILE_CACHE;
-  process.env.TMPDIR ??= temporaryPlace();
+  process.env.TMPDIR ??= memoryFolder() ?? tmpdir();
   const server = await startTestServer();
   try {
     const template = `statehouse_template_${randomBytes(4).toString('hex')}`;
