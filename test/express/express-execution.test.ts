@@ -108,7 +108,12 @@ test('who gives up its result ends the execution and its calls', async () => {
     },
     world: undefined,
   });
-  expect((await running).outcome).toMatchObject({ status: 'ABORTED', output: undefined });
+  // At once, and not when its time is over.
+  expect((await running).outcome).toMatchObject({
+    status: 'ABORTED',
+    output: undefined,
+    stoppedAt: START_TIME,
+  });
   expect(call?.aborted).toBe(true);
 });
 
