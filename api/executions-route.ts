@@ -21,12 +21,12 @@ export function serveExecutions(app: FastifyInstance, contextOf: ContextOf, clos
     const { arn } = request.params;
     const execution = await findExecution(context, arn);
     if (execution.status !== 'RUNNING' || seconds === 0) return showExecution(context.place, execution);
-    await waitForNewsOf(
+    const closed = await waitForNewsOf(
       request,
       reply,
     )((gone) =>
       context.store.executions.waitForEnd(execution.id, seconds * 1000, AbortSignal.any([closing, gone])),
     );
-    return showExecution(context.place, await findExecution(context, arn));
+    return showExecution(context.place, closed ?? (await findExecution(context, arn)));
   });
 }

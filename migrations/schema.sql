@@ -396,14 +396,19 @@ CREATE OR REPLACE FUNCTION statehouse.add_advance_jobs(execution_ids bigint[], m
  SET jit TO 'off'
  SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
+declare
+  advance int := (select id from graphile_worker._private_tasks where identifier = 'advance');
 begin
-  perform from graphile_worker.add_jobs(array(
-    select row('advance', json_build_object('executionId', entry.id::text), null, entry.turn, 32767, null, null, null)
-      ::graphile_worker.job_spec
-    from unnest(execution_ids, statehouse.take_turns(machine_ids, (
-      select run_at from graphile_worker._private_jobs where is_available order by priority, run_at limit 1
-    ))) as entry (id, turn)
-  ));
+  if advance is null then -- nobody has ever worked here, or graphile-worker has cleaned up
+    insert into graphile_worker._private_tasks (identifier) values ('advance') on conflict do nothing;
+    advance := (select id from graphile_worker._private_tasks where identifier = 'advance');
+  end if;
+  insert into graphile_worker._private_jobs (task_id, payload, run_at, max_attempts)
+  select advance, json_build_object('executionId', entry.id::text), entry.turn, 32767
+  from unnest(execution_ids, statehouse.take_turns(machine_ids, (
+    select run_at from graphile_worker._private_jobs where is_available order by priority, run_at limit 1
+  ))) as entry (id, turn);
+  perform pg_notify('jobs:insert', json_build_object('r', random(), 'count', cardinality(execution_ids))::text);
 end
 $function$;
 
@@ -774,6 +779,24 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION statehouse.closed_executions(execution_ids bigint[], maximum integer)
+ RETURNS TABLE(id bigint, state_machine_name text, name text, version_number integer, alias_name text, status text, started_at timestamp with time zone, stopped_at timestamp with time zone, redrive_count integer, redriven_at timestamp with time zone, revision_id bigint, next_event_id integer, output text, error text, cause text, trace_header text, machine_status text, first_body text, open_ms double precision, closed_ms double precision)
+ LANGUAGE plpgsql
+ STABLE
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  select record.* from statehouse.execution_records(execution_ids) record
+  where record.stopped_at is not null limit maximum;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION statehouse.closed_ms(e statehouse.executions)
  RETURNS double precision
  LANGUAGE sql
@@ -841,6 +864,21 @@ begin
 exception when lock_not_available then
   dropped := 0;
 end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.execution_records(execution_ids bigint[])
+ RETURNS TABLE(id bigint, state_machine_name text, name text, version_number integer, alias_name text, status text, started_at timestamp with time zone, stopped_at timestamp with time zone, redrive_count integer, redriven_at timestamp with time zone, revision_id bigint, next_event_id integer, output text, error text, cause text, trace_header text, machine_status text, first_body text, open_ms double precision, closed_ms double precision)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select e.id, m.name, e.name, e.version_number, e.alias_name, e.status,
+    e.started_at, e.stopped_at, e.redrive_count, e.redriven_at,
+    e.revision_id, e.next_event_id, e.output, e.error, e.cause, e.trace_header,
+    m.status, (select body from statehouse.journal first where first.execution_id = e.id and first.seq = 1),
+    statehouse.open_ms(e), statehouse.closed_ms(e)
+  from statehouse.executions e
+  join statehouse.state_machines m on m.id = any (array[e.state_machine_id])
+  where e.id = any (execution_ids)
 $function$;
 
 CREATE OR REPLACE FUNCTION statehouse.fill_all_slots(OUT filled integer)
@@ -924,22 +962,18 @@ AS $function$
 #variable_conflict use_column
 begin
   return query
-  select sought.position::int, found.*
+  select sought.position::int, record.*
   from unnest(statehouse.texts(place_texts), statehouse.texts(machine_name_texts), statehouse.texts(name_texts))
     with ordinality as sought (place, machine_name, name, position)
   cross join lateral (
-    select e.id, m.name, e.name, e.version_number, e.alias_name, e.status,
-      e.started_at, e.stopped_at, e.redrive_count, e.redriven_at,
-      e.revision_id, e.next_event_id, e.output, e.error, e.cause, e.trace_header,
-      m.status, first.body, statehouse.open_ms(e), statehouse.closed_ms(e)
+    select taken.execution_id as id
     from statehouse.state_machines m
     join statehouse.execution_names taken
       on taken.state_machine_id = any (array[m.id]) and taken.name = any (array[sought.name])
-    join statehouse.executions e on e.id = any (array[taken.execution_id])
-    join statehouse.journal first on first.execution_id = any (array[e.id]) and first.seq = 1
     where m.place = any (array[sought.place]) and m.name = any (array[sought.machine_name])
     order by m.id desc limit 1
-  ) found;
+  ) found
+  cross join lateral statehouse.execution_records(array[found.id]) record;
 end
 $function$;
 
@@ -2139,14 +2173,17 @@ AS $function$
 declare
   first_turn timestamptz := least(serving, clock_timestamp() - interval '1 minute');
 begin
+  -- Alone, it is served before anybody could be behind it.
+  if serving is null and cardinality(machine_ids) = 1 then
+    turns := array[first_turn];
+    return;
+  end if;
   turns := array(
     select greatest(t.turn, first_turn)
       + row_number() over (partition by entry.machine_id order by entry.position) * interval '1 microsecond'
     from unnest(machine_ids) with ordinality as entry (machine_id, position)
     left join statehouse.machine_turns t on t.state_machine_id = entry.machine_id
     order by entry.position);
-  -- Alone, it is served before anybody could be behind it.
-  if serving is null and cardinality(machine_ids) = 1 then return; end if;
   update statehouse.machine_turns t
   set turn = greatest(t.turn, first_turn) + taken.turns * interval '1 microsecond'
   from (

@@ -4,6 +4,8 @@ import { sql } from 'kysely';
 import type { Logger } from '../telemetry/log.ts';
 import { numbers } from './batch-columns.ts';
 import type { Database } from './database.ts';
+import type { ExecutionRecord } from './execution.ts';
+import { RECORDS_MAX, type RecordRow, toRecord } from './execution-record.ts';
 
 /**
  * An execution is looked at again when it has been waited for by an eighth longer than before: its end is seen late by an
@@ -18,8 +20,11 @@ const ERROR_PAUSE_MS = 1000;
 interface Awaited {
   readonly since: number;
   lookAt: number;
-  readonly waiters: Set<() => void>;
+  readonly waiters: Set<Waiter>;
 }
+
+/** Gets what there is at the end, or nothing when it is not to wait any longer. */
+type Waiter = (closed?: ExecutionRecord) => void;
 
 export class EndWatch {
   readonly #database: Database;
@@ -35,20 +40,21 @@ export class EndWatch {
   }
 
   /**
-   * Resolves when the execution is closed, `timeoutMs` are over, or `signal` is aborted. Whoever asks has just seen it run:
-   * it is not looked at at once.
+   * Resolves when the execution is closed, with what it is then, or with nothing when `timeoutMs` are over or `signal` is
+   * aborted. Whoever asks has just seen it run: it is not looked at at once.
    */
-  wait(executionId: string, timeoutMs: number, signal?: AbortSignal): Promise<void> {
-    if (signal?.aborted) return Promise.resolve();
+  wait(executionId: string, timeoutMs: number, signal?: AbortSignal): Promise<ExecutionRecord | undefined> {
+    if (signal?.aborted) return Promise.resolve(undefined);
     return new Promise((resolve) => {
-      const done = (): void => {
+      const done: Waiter = (closed) => {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', done);
+        signal?.removeEventListener('abort', giveUp);
         this.#remove(executionId, done);
-        resolve();
+        resolve(closed);
       };
-      const timer = setTimeout(done, timeoutMs);
-      signal?.addEventListener('abort', done);
+      const giveUp = (): void => done();
+      const timer = setTimeout(giveUp, timeoutMs);
+      signal?.addEventListener('abort', giveUp);
       this.#add(executionId, done);
     });
   }
@@ -60,7 +66,7 @@ export class EndWatch {
     await this.#polling;
   }
 
-  #add(executionId: string, done: () => void): void {
+  #add(executionId: string, done: Waiter): void {
     const awaited = this.#awaited.get(executionId);
     if (awaited) {
       awaited.waiters.add(done);
@@ -73,21 +79,21 @@ export class EndWatch {
     this.#polling ??= this.#poll();
   }
 
-  #remove(executionId: string, done: () => void): void {
+  #remove(executionId: string, done: Waiter): void {
     const awaited = this.#awaited.get(executionId);
     awaited?.waiters.delete(done);
     if (awaited?.waiters.size === 0) this.#awaited.delete(executionId);
   }
 
-  #release(executionId: string): void {
-    for (const done of [...(this.#awaited.get(executionId)?.waiters ?? [])]) done();
+  #release(executionId: string, closed?: ExecutionRecord): void {
+    for (const done of [...(this.#awaited.get(executionId)?.waiters ?? [])]) done(closed);
   }
 
   async #poll(): Promise<void> {
     while (this.#awaited.size > 0) {
       await this.#pause();
       try {
-        for (const executionId of await this.#closed(this.#takeDue())) this.#release(executionId);
+        await this.#look(this.#takeDue());
       } catch (error) {
         this.#logger.warn({ err: error }, 'cannot see which executions have ended, trying again');
         await sleep(ERROR_PAUSE_MS);
@@ -120,12 +126,21 @@ export class EndWatch {
     return due;
   }
 
-  /** Those of them that are not running (any more). */
-  async #closed(executionIds: readonly string[]): Promise<string[]> {
-    if (executionIds.length === 0) return [];
-    const { rows } = await sql<{ id: string }>`
-      select id from statehouse.executions
-      where id = any (${numbers(executionIds)}::bigint[]) and stopped_at is not null`.execute(this.#database);
-    return rows.map(({ id }) => id);
+  async #look(executionIds: readonly string[]): Promise<void> {
+    if (executionIds.length === 0) return;
+    const { rows } = await sql<RecordRow>`
+      select * from statehouse.closed_executions(${numbers(executionIds)}, ${RECORDS_MAX})`.execute(
+      this.#database,
+    );
+    for (const row of rows) this.#release(row.id, toRecord(row));
+    if (rows.length === RECORDS_MAX) this.#lookAgain(executionIds);
+  }
+
+  /** There may be more that are closed. */
+  #lookAgain(executionIds: readonly string[]): void {
+    for (const executionId of executionIds) {
+      const awaited = this.#awaited.get(executionId);
+      if (awaited !== undefined) awaited.lookAt = awaited.since;
+    }
   }
 }

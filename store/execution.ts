@@ -35,8 +35,15 @@ export interface ExecutionStore {
    * {@link stop}, as AWS terminates them at their next transition.
    */
   deleting(limit: number): Promise<string[]>;
-  /** Resolves when the execution is closed or `timeoutMs` is over; many waiters cost one query per poll. */
-  waitForEnd(executionId: string, timeoutMs: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * Resolves with the execution when it is closed, or with nothing when `timeoutMs` is over; many waiters cost one query per
+   * poll.
+   */
+  waitForEnd(
+    executionId: string,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<ExecutionRecord | undefined>;
 }
 
 export interface NewExecution {

@@ -289,42 +289,53 @@ describe('stop', () => {
 });
 
 describe('waitForEnd', () => {
-  test('resolves when the execution ends', async () => {
-    const executionId = await fixture().started();
+  test('resolves with the execution when it ends', async () => {
+    const machine = await fixture().machine();
+    const { id: stateMachineId, revisionRowId } = machine;
+    const execution = await fixture().newExecution({ stateMachineId, revisionRowId });
+    const outcome = await fixture().store.executions.start(execution);
+    if (outcome.kind !== 'started') throw new Error(outcome.kind);
     const { executions } = fixture().store;
-    const waiting = Promise.all([
-      executions.waitForEnd(executionId, 60_000),
-      executions.waitForEnd(executionId, 60_000),
-    ]);
-    await executions.stop(executionId, stopWith());
-    await waiting;
-    expect(await fixture().row(executionId)).toMatchObject({ status: 'ABORTED' });
+    const waiting = [1, 2].map(() => executions.waitForEnd(outcome.executionId, 60_000));
+    await executions.stop(outcome.executionId, stopWith());
+    const record = await executions.find(PLACE, machine.name, execution.name);
+    expect(record).toMatchObject({ id: outcome.executionId, status: 'ABORTED' });
+    expect(await Promise.all(waiting)).toEqual([record, record]);
   });
 
   test('resolves when it has ended already', async () => {
     const executionId = await fixture().started();
     await fixture().store.executions.stop(executionId, stopWith());
-    await fixture().store.executions.waitForEnd(executionId, 60_000);
+    const closed = await fixture().store.executions.waitForEnd(executionId, 60_000);
+    expect(closed).toMatchObject({ id: executionId, status: 'ABORTED' });
   });
 
-  test('resolves when the time is up', async () => {
+  test('resolves for each of many that have ended at once', async () => {
+    const { executions } = fixture().store;
+    const ids = await Promise.all(Array.from({ length: 50 }, () => fixture().started()));
+    await Promise.all(ids.map((executionId) => executions.stop(executionId, stopWith())));
+    const closed = await Promise.all(ids.map((executionId) => executions.waitForEnd(executionId, 60_000)));
+    expect(closed.map((record) => record?.id)).toEqual(ids);
+  });
+
+  test('resolves with nothing when the time is up', async () => {
     const executionId = await fixture().started();
-    await fixture().store.executions.waitForEnd(executionId, 1);
+    expect(await fixture().store.executions.waitForEnd(executionId, 1)).toBeUndefined();
     expect(await fixture().row(executionId)).toMatchObject({ status: 'RUNNING' });
   });
 
-  test('resolves when the caller gives up', async () => {
+  test('resolves with nothing when the caller gives up', async () => {
     const executionId = await fixture().started();
     const caller = new AbortController();
     const waiting = fixture().store.executions.waitForEnd(executionId, 60_000, caller.signal);
     caller.abort();
-    await waiting;
+    expect(await waiting).toBeUndefined();
   });
 
-  test('resolves when the store closes', async () => {
+  test('resolves with nothing when the store closes', async () => {
     const store = await fixture().another();
     const waiting = store.executions.waitForEnd(await fixture().started(), 60_000);
     await store.close();
-    await waiting;
+    expect(await waiting).toBeUndefined();
   });
 });
