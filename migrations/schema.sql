@@ -1053,6 +1053,82 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION statehouse.list_executions(machine_id bigint, of_status text, of_version integer, of_alias text, after_ms double precision, after_id bigint, maximum integer)
+ RETURNS TABLE(id bigint, state_machine_name text, name text, version_number integer, alias_name text, status text, started_at timestamp with time zone, stopped_at timestamp with time zone, redrive_count integer, redriven_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+#variable_conflict use_column
+declare
+  machine_name text := (select m.name from statehouse.state_machines m where m.id = machine_id);
+  before timestamptz := coalesce(statehouse.at(after_ms), 'infinity');
+  before_id bigint := coalesce(after_id, 9223372036854775807);
+begin
+  if of_version is not null then
+    return query
+    select e.id, machine_name, e.name, e.version_number, e.alias_name, e.status,
+      e.started_at, e.stopped_at, e.redrive_count, e.redriven_at
+    from statehouse.executions e
+    where e.state_machine_id = machine_id and e.version_number = of_version and (e.started_at, e.id) < (before, before_id)
+      and (of_alias is null or e.alias_name = of_alias) and (of_status is null or e.status = of_status)
+    order by e.started_at desc, e.id desc limit maximum;
+  elsif of_alias is not null then
+    return query
+    select e.id, machine_name, e.name, e.version_number, e.alias_name, e.status,
+      e.started_at, e.stopped_at, e.redrive_count, e.redriven_at
+    from statehouse.executions e
+    where e.state_machine_id = machine_id and e.alias_name = of_alias and (e.started_at, e.id) < (before, before_id)
+      and (of_status is null or e.status = of_status)
+    order by e.started_at desc, e.id desc limit maximum;
+  elsif of_status is not null then
+    return query
+    select e.id, machine_name, e.name, e.version_number, e.alias_name, e.status,
+      e.started_at, e.stopped_at, e.redrive_count, e.redriven_at
+    from statehouse.executions e
+    where e.state_machine_id = machine_id and e.status = of_status and (e.started_at, e.id) < (before, before_id)
+    order by e.started_at desc, e.id desc limit maximum;
+  else
+    -- There is an index for those of each status, and none for all, which every execution would be written into three times:
+    -- Postgres merges the five.
+    return query
+    select e.id, machine_name, e.name, e.version_number, e.alias_name, e.status,
+      e.started_at, e.stopped_at, e.redrive_count, e.redriven_at
+    from (
+      (select e.id, e.name, e.version_number, e.alias_name, e.status, e.started_at, e.stopped_at, e.redrive_count, e.redriven_at
+      from statehouse.executions e
+      where e.state_machine_id = machine_id and e.status = 'RUNNING' and (e.started_at, e.id) < (before, before_id)
+      order by e.started_at desc, e.id desc limit maximum)
+      union all
+      (select e.id, e.name, e.version_number, e.alias_name, e.status, e.started_at, e.stopped_at, e.redrive_count, e.redriven_at
+      from statehouse.executions e
+      where e.state_machine_id = machine_id and e.status = 'SUCCEEDED' and (e.started_at, e.id) < (before, before_id)
+      order by e.started_at desc, e.id desc limit maximum)
+      union all
+      (select e.id, e.name, e.version_number, e.alias_name, e.status, e.started_at, e.stopped_at, e.redrive_count, e.redriven_at
+      from statehouse.executions e
+      where e.state_machine_id = machine_id and e.status = 'FAILED' and (e.started_at, e.id) < (before, before_id)
+      order by e.started_at desc, e.id desc limit maximum)
+      union all
+      (select e.id, e.name, e.version_number, e.alias_name, e.status, e.started_at, e.stopped_at, e.redrive_count, e.redriven_at
+      from statehouse.executions e
+      where e.state_machine_id = machine_id and e.status = 'TIMED_OUT' and (e.started_at, e.id) < (before, before_id)
+      order by e.started_at desc, e.id desc limit maximum)
+      union all
+      (select e.id, e.name, e.version_number, e.alias_name, e.status, e.started_at, e.stopped_at, e.redrive_count, e.redriven_at
+      from statehouse.executions e
+      where e.state_machine_id = machine_id and e.status = 'ABORTED' and (e.started_at, e.id) < (before, before_id)
+      order by e.started_at desc, e.id desc limit maximum)
+    ) e
+    order by e.started_at desc, e.id desc limit maximum;
+  end if;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION statehouse.lock_for_redrive(which bigint, client_token text)
  RETURNS TABLE(status text, machine_status text, redrive_count integer, open_ms double precision, closed_ms double precision, next_event_id integer, first_body text, head_first_event_id integer, head_body text, repeated_ms double precision, time_ms double precision)
  LANGUAGE plpgsql

@@ -1,20 +1,6 @@
-/** What lists show of an execution, as a row has it. */
+/** What lists show of an execution, as a row of statehouse.list_executions() has it. */
 import type { ExecutionSummary } from './execution.ts';
 import { unescapeName } from './free-text.ts';
-
-/** Of an execution `e` and its state machine `m`. */
-export const SUMMARY = [
-  'e.id',
-  'm.name as state_machine_name',
-  'e.name',
-  'e.version_number',
-  'e.alias_name',
-  'e.status',
-  'e.started_at',
-  'e.stopped_at',
-  'e.redrive_count',
-  'e.redriven_at',
-] as const;
 
 export interface SummaryRow {
   id: string;

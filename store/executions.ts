@@ -2,23 +2,16 @@
 
 import { sql } from 'kysely';
 import type { ArnPlace } from '../runtime/execution/arn.ts';
-import { EXECUTION_STATUSES, type ExecutionStatus } from '../runtime/execution/execution.ts';
 import type { Metrics } from '../telemetry/metrics/metrics.ts';
 import { drawId, groupCommit } from './batch.ts';
 import { numbers } from './batch-columns.ts';
 import type { Database } from './database.ts';
 import type { EndWatch } from './end-watch.ts';
-import type {
-  ChildExecution,
-  ExecutionStore,
-  ExecutionSummary,
-  ListExecutions,
-  Orphan,
-} from './execution.ts';
-import { SUMMARY, toSummary } from './execution-summary.ts';
+import type { ChildExecution, ExecutionStore, Orphan } from './execution.ts';
 import { findBatch } from './find-execution.ts';
 import { unescapeName } from './free-text.ts';
 import { readJournal } from './journal-rows.ts';
+import { listExecutions } from './list-executions.ts';
 import { placeText, readPlace } from './place.ts';
 import { redriveExecution } from './redrive.ts';
 import type { RetryPolicy } from './retryable-errors.ts';
@@ -39,7 +32,7 @@ export function executionStore(
     countOpen: (place, maximum) => countOpen(database, place, maximum),
     children: (executionId, scheduledEventIds) => children(database, executionId, scheduledEventIds),
     orphans: (limit) => orphans(database, limit),
-    list: (query) => list(database, query),
+    list: (query) => listExecutions(database, query),
     journal: (executionId, range) => readJournal(database, executionId, range),
     deleting: (limit) => deleting(database, limit),
     stop: (executionId, end) => stopExecution(database, retry, executionId, end),
@@ -113,42 +106,6 @@ async function orphans(database: Database, limit: number): Promise<Orphan[]> {
       status: row.status,
     },
   }));
-}
-
-async function list(database: Database, query: ListExecutions): Promise<ExecutionSummary[]> {
-  const { status, version, alias, limit } = query;
-  const isNarrow = status !== undefined || version !== undefined || alias !== undefined;
-  const lists = (isNarrow ? [status] : EXECUTION_STATUSES).map((status) => listOf(database, query, status));
-  const rows = await database
-    .selectFrom(lists.reduce((all, one) => all.unionAll(one)).as('e'))
-    .innerJoin('state_machines as m', 'm.id', 'e.state_machine_id')
-    .select(SUMMARY)
-    .orderBy('e.started_at', 'desc')
-    .orderBy('e.id', 'desc')
-    .limit(limit)
-    .execute();
-  return rows.map(toSummary);
-}
-
-/**
- * There is an index for those of each status, and none for all, which every execution would be written into three times:
- * Postgres merges the five.
- */
-function listOf(database: Database, query: ListExecutions, status: ExecutionStatus | undefined) {
-  const { stateMachineId, version, alias, limit, after } = query;
-  let select = database
-    .selectFrom('executions as e')
-    .selectAll()
-    .where('e.state_machine_id', '=', stateMachineId);
-  if (status !== undefined) select = select.where('e.status', '=', status);
-  if (version !== undefined) select = select.where('e.version_number', '=', version);
-  if (alias !== undefined) select = select.where('e.alias_name', '=', alias);
-  if (after !== undefined)
-    select = select.where(({ eb, refTuple, tuple }) =>
-      eb(refTuple('e.started_at', 'e.id'), '<', tuple(new Date(after.startedAt), after.id)),
-    );
-  const sorted = select.orderBy('e.started_at', 'desc').orderBy('e.id', 'desc').limit(limit);
-  return database.selectFrom(sorted.as('e')).selectAll();
 }
 
 async function deleting(database: Database, limit: number): Promise<string[]> {

@@ -14,8 +14,7 @@ import type { ExecutionTrace } from './trace.ts';
 /** Consecutive from 0 in the order in which branches were opened; never reused within an execution. */
 export type BranchId = number;
 
-export const EXECUTION_STATUSES = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] as const;
-export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
+export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
 /** What the Context Object tells of an execution, fixed when it starts. */
 export interface ExecutionIdentity {

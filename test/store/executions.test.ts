@@ -191,6 +191,38 @@ describe('list', () => {
     expect(await byStatus('ABORTED')).toEqual([ids[2]]);
     expect(await byStatus('RUNNING')).toEqual(expected.filter((id) => id !== ids[2]));
   });
+
+  test('by status, version and alias, together too, in pages', async () => {
+    const { id: stateMachineId, revisionRowId } = await fixture().machine();
+    const { executions } = fixture().store;
+    const started: { id: string; status: string; version?: number; alias?: string }[] = [];
+    for (let nth = 0; nth < 12; nth++) {
+      const through = [{}, { version: 1 }, { version: 2, alias: 'live' }][nth % 3];
+      const of = { stateMachineId, revisionRowId, startedAt: NOON + (nth >> 1), ...through };
+      const id = await fixture().started(of);
+      if (nth % 2 === 0) await executions.stop(id, stopWith());
+      started.unshift({ id, status: nth % 2 === 0 ? 'ABORTED' : 'RUNNING', ...through });
+    }
+    for (const version of [undefined, 1, 2, 3])
+      for (const alias of [undefined, 'live', 'other'])
+        for (const status of [undefined, 'RUNNING', 'ABORTED', 'FAILED'] as const) {
+          const seen: string[] = [];
+          const query = { stateMachineId, version, alias, status, limit: 2 };
+          for (let after: { startedAt: number; id: string } | undefined; ; ) {
+            const page = await executions.list({ ...query, after });
+            seen.push(...page.map(({ id }) => id));
+            after = page.at(-1);
+            if (page.length < query.limit) break;
+          }
+          const expected = started.filter(
+            (one) =>
+              (version === undefined || one.version === version) &&
+              (alias === undefined || one.alias === alias) &&
+              (status === undefined || one.status === status),
+          );
+          expect(seen).toEqual(expected.map(({ id }) => id));
+        }
+  });
 });
 
 describe('journal', () => {

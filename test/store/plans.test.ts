@@ -97,6 +97,8 @@ async function work(machine: StateMachineRecord): Promise<void> {
   await executions.find(PLACE, machine.name, execution.name);
   for (const status of [undefined, 'RUNNING', 'FAILED'] as const)
     await executions.list({ ...LIST, stateMachineId: machine.id, status });
+  for (const through of [{ version: 1 }, { alias: 'live' }])
+    await executions.list({ ...LIST, ...through, stateMachineId: machine.id, status: 'FAILED' });
   const claim = await fixture.claim(executionId, workerId);
   const { id: activityId } = await fixture.activity();
   await leases.append(
