@@ -19,7 +19,7 @@ export function receivedRequest({ raw, body }: FastifyRequest): ReceivedRequest 
     method: raw.method ?? '',
     path,
     query: queryParameters(query),
-    headers: headerValues(pairs(raw.rawHeaders)),
+    headers: headerValues(raw.rawHeaders),
     payloadHash: sha256(body instanceof Buffer ? body : ''),
   };
 }
@@ -30,8 +30,4 @@ export function receivedRequest({ raw, body }: FastifyRequest): ReceivedRequest 
  */
 export function amazonParameter({ headers, query }: WireRequest, name: string): string | undefined {
   return headers.get(name) ?? query.find((parameter) => parameter[0].toLowerCase() === name)?.[1];
-}
-
-function* pairs(flat: readonly string[]): Generator<[string, string]> {
-  for (let i = 0; i + 1 < flat.length; i += 2) yield [flat[i] ?? '', flat[i + 1] ?? ''];
 }

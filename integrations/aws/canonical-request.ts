@@ -24,28 +24,33 @@ export function canonicalRequest(
   payloadHash: string,
 ): string {
   const names = signedHeaders.toSorted();
-  const lines = names.flatMap((name) => (headers.has(name) ? `${name}:${headers.get(name)}` : []));
-  return [
-    method,
-    canonicalPath(path),
-    canonicalQuery(query),
-    ...lines,
-    '',
-    names.join(';'),
-    payloadHash,
-  ].join('\n');
+  let lines = '';
+  for (const name of names) {
+    const value = headers.get(name);
+    if (value !== undefined) lines += `${name}:${value}\n`;
+  }
+  return `${method}\n${canonicalPath(path)}\n${canonicalQuery(query)}\n${lines}\n${names.join(';')}\n${payloadHash}`;
 }
 
-/** Of a header that is sent more than once, all values count, in the order in which they came. */
-export function headerValues(headers: Iterable<readonly [name: string, value: string]>): HeaderValues {
+/**
+ * Of a header that is sent more than once, all values count, in the order in which they came.
+ * @param sent each name followed by its value
+ */
+export function headerValues(sent: readonly string[]): HeaderValues {
   const values = new Map<string, string>();
-  for (const [name, sent] of headers) {
-    const key = name.toLowerCase();
-    const value = sent.replace(/[ \t]+/g, ' ').replace(/^ | $/g, '');
-    const before = values.get(key);
-    values.set(key, before === undefined ? value : `${before},${value}`);
+  for (let i = 0; i + 1 < sent.length; i += 2) {
+    const name = (sent[i] ?? '').toLowerCase();
+    const value = trimmed(sent[i + 1] ?? '');
+    const before = values.get(name);
+    values.set(name, before === undefined ? value : `${before},${value}`);
   }
   return values;
+}
+
+/** Almost all values are as they are to be. */
+function trimmed(value: string): string {
+  if (!/^ | $| {2}|\t/.test(value)) return value;
+  return value.replace(/[ \t]+/g, ' ').replace(/^ | $/g, '');
 }
 
 /** Decoded as servers read a query: a plus is a space, and what is not encoded well stands for itself. */

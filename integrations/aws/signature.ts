@@ -2,8 +2,9 @@
  * Signature Version 4: what a signature is, and how requests to AWS services get theirs.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import { canonicalRequest, headerValues, queryParameters } from './canonical-request.ts';
+import { SigningKey } from './signing-key.ts';
 
 export interface AwsCredentials {
   readonly accessKeyId: string;
@@ -62,7 +63,7 @@ export function signedHeaders(
     'X-Amz-Date': timestamp,
   };
   const { pathname, search, host } = request.url;
-  const values = headerValues(Object.entries({ ...headers, Host: host }));
+  const values = headerValues(Object.entries({ ...headers, Host: host }).flat());
   const names = [...values.keys()].sort();
   const wire = {
     method: request.method,
@@ -71,7 +72,7 @@ export function signedHeaders(
     headers: values,
   };
   const toSign = stringToSign(canonicalRequest(wire, names, sha256(request.body)), timestamp, scope);
-  const signature = sign(signingKey(credentials.secretAccessKey, scope), toSign).toString('hex');
+  const signature = signingKey(credentials.secretAccessKey, scope).sign(toSign);
   return {
     ...headers,
     Authorization: `${ALGORITHM} Credential=${credentials.accessKeyId}/${scopeText(scope)}, SignedHeaders=${names.join(';')}, Signature=${signature}`,
@@ -89,11 +90,11 @@ export function stringToSign(canonical: string, timestamp: string, scope: KeySco
 }
 
 /** The key for all requests of a day; deriving it takes much longer than using it. */
-export function signingKey(secretAccessKey: string, { date, region, service }: KeyScope): KeyObject {
-  return createSecretKey(sign(sign(sign(sign(`AWS4${secretAccessKey}`, date), region), service), TERMINATOR));
+export function signingKey(secretAccessKey: string, { date, region, service }: KeyScope): SigningKey {
+  return new SigningKey(hmac(hmac(hmac(hmac(`AWS4${secretAccessKey}`, date), region), service), TERMINATOR));
 }
 
-export function sign(key: string | Buffer | KeyObject, text: string): Buffer {
+function hmac(key: string | Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }
 

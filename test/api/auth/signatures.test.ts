@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canonicalRequest, headerValues } from '../../../integrations/aws/canonical-request.ts';
-import { sign as hmac, sha256, signingKey, stringToSign } from '../../../integrations/aws/signature.ts';
+import { sha256, signingKey, stringToSign } from '../../../integrations/aws/signature.ts';
 import type { SecretApiKey } from '../../../store/api-key.ts';
 import { PLACE } from '../../support/place.ts';
 import { startTestApi, type TestApi } from '../test-api.ts';
@@ -85,11 +85,11 @@ function byHand({
     method: 'POST',
     path: '/',
     query: parameters,
-    headers: headerValues(Object.entries(headers)),
+    headers: headerValues(Object.entries(headers).flat()),
   };
   const keyScope = { date: '20260115', region: 'us-east-1', service: 'states' };
   const toSign = stringToSign(canonicalRequest(request, names, sha256('{}')), '20260115T120000Z', keyScope);
-  const signature = hmac(signingKey(key.secretAccessKey, keyScope), toSign).toString('hex');
+  const signature = signingKey(key.secretAccessKey, keyScope).sign(toSign);
   if (parameters.length > 0) {
     const target = `/?${new URLSearchParams({ ...query, 'X-Amz-Signature': signature })}`;
     return { method: 'POST', target, headers, body: '{}' };
