@@ -51,7 +51,8 @@ export function watchWithAll(watchers: readonly ExecutionWatcher[]): ExecutionWa
       const watches = watchers
         .map((watcher) => watcher.watch(execution, settings))
         .filter((watch) => watch !== BLIND);
-      if (watches.length === 0) return BLIND;
+      const [only = BLIND] = watches;
+      if (watches.length <= 1) return only;
       return {
         record(events, append) {
           for (const watch of watches) watch.record(events, append);

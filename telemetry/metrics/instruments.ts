@@ -1,20 +1,21 @@
-import type { Histogram, Meter, Observable } from '@opentelemetry/api';
+import type { Meter, Observable } from '@opentelemetry/api';
 import { CATALOGUE, type InstrumentName, type ObservedName } from './catalogue.ts';
 import { Counts } from './counts.ts';
 import type { Instrument } from './instrument.ts';
 import type { Metrics, Observe } from './metrics.ts';
+import { Samples } from './samples.ts';
 
 /** All of the catalogue. */
 export function createInstruments(meter: Meter, observeFailed: (error: unknown) => void): Metrics {
   const counts = new Counts();
-  const histograms = new Map<InstrumentName, Histogram>();
+  const samples = new Samples();
   const observed = new Map<InstrumentName, Observable>();
   for (const [name, instrument] of Object.entries(CATALOGUE) as [InstrumentName, Instrument][]) {
     const { kind, unit, description, buckets } = instrument;
     const options = { unit, description };
     if (kind === 'counter') counts.include(name, meter.createCounter(name, options));
     else if (kind === 'histogram')
-      histograms.set(
+      samples.include(
         name,
         meter.createHistogram(name, {
           ...options,
@@ -24,10 +25,14 @@ export function createInstruments(meter: Meter, observeFailed: (error: unknown) 
     else observed.set(name, createObserved[kind](meter, name, options));
   }
   // The SDK asks what is observed before it collects what has been counted.
-  meter.addBatchObservableCallback(() => counts.handOver(), [...observed.values()]);
+  const handOver = (): void => {
+    counts.handOver();
+    samples.handOver();
+  };
+  meter.addBatchObservableCallback(handOver, [...observed.values()]);
   return {
     add: (name, value, attributes) => counts.add(name, value, attributes),
-    record: (name, value, attributes) => histograms.get(name)?.record(value, attributes),
+    record: (name, value, attributes) => samples.record(name, value, attributes),
     observe(names, read) {
       const observables = names.map((name) => observed.get(name) as Observable);
       meter.addBatchObservableCallback(async (result) => {
