@@ -161,12 +161,14 @@ export function createApi(options: ApiOptions): Api {
   };
   const contextOf: ContextOf = async (request) => {
     const caller = await identify(request);
+    const { accessKeyId, place } = caller;
     request.caller = caller;
     return {
       ...shared,
-      ...caller,
+      accessKeyId,
+      place,
       headers: request.headers,
-      pageTokens: createPageTokens(caller.place, pageTokenSecret, now),
+      pageTokens: createPageTokens(place, pageTokenSecret, now),
     };
   };
   serveAwsProtocol(app, contextOf);

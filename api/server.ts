@@ -95,6 +95,7 @@ export function createServer(logger: Logger, options: ServerOptions): FastifyIns
   app.decorateRequest('needsNoSlot', undefined);
   app.decorateRequest('slot', undefined);
   app.decorateRequest('isAnswered', false);
+  app.decorateRequest('gone', undefined);
   // Hooks with callbacks, which may throw as well: promises would cost more than what they do.
   app.addHook('onRequest', (request, reply, done) => {
     reply.header(REQUEST_ID_HEADER, request.id);
@@ -147,6 +148,7 @@ function follow(
   whenClosed(raw, () => {
     if (underway.get(socket) === reply) underway.delete(socket);
     if (request.isAnswered) request.slot?.free();
+    request.gone?.abort();
     // The framework's own clock runs only for those who let it log.
     over(reply, { durationMs: performance.now() - begunAt, isCutShort: !isSent });
   });

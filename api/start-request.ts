@@ -28,9 +28,9 @@ export async function readStart(
   given: Input<Starting>,
   context: OperationContext,
 ): Promise<{ target: StartTarget; request: StartRequest }> {
-  const { stateMachineArn: arn, name = randomUUID(), input = '{}', traceHeader } = given;
-  checkName(name);
-  checkExecutionInput(input);
+  const { stateMachineArn: arn, name, input, traceHeader } = given;
+  if (name !== undefined) checkName(name);
+  if (input !== undefined) checkExecutionInput(input);
   const { startRecords: stateMachines, startPoints, place, ceilings } = context;
   const lookup = { stateMachines, startPoints, place, ceilings };
   const target = targetOf(await findStartTarget(lookup, arn, context.random()), arn);
@@ -38,7 +38,14 @@ export async function readStart(
   if (target.status === 'DELETING') throw awsError('StateMachineDeleting', arn);
   const caller = callerContext(traceHeader, context.headers);
   const trace = startedTrace(target.startPoint, caller, context.traceSampler);
-  return { target, request: { name, input, traceHeader, time: context.databaseNow(), trace } };
+  const request = {
+    name: name ?? randomUUID(),
+    input: input ?? '{}',
+    traceHeader,
+    time: context.databaseNow(),
+    trace,
+  };
+  return { target, request };
 }
 
 /** @throws AwsError InvalidArn, StateMachineDoesNotExist, or ValidationException for a labelled ARN */

@@ -1,24 +1,30 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { awsError } from './errors.ts';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** While it waits for news: to be aborted when its client leaves. */
+    gone: AbortController | undefined;
+  }
+}
+
 /**
  * Waits on behalf of a request, which lets others have its slot meanwhile.
  * @param wait is given a signal: aborted when nobody is there any more to read the answer
  */
 export type WaitForNews = <News>(wait: (gone: AbortSignal) => Promise<News>) => Promise<News>;
 
-export function waitForNewsOf({ slot }: FastifyRequest, { raw }: FastifyReply): WaitForNews {
+export function waitForNewsOf(request: FastifyRequest, { raw }: FastifyReply): WaitForNews {
   return async (wait) => {
     const gone = new AbortController();
-    const leave = (): void => gone.abort();
-    if (raw.destroyed) leave();
-    else raw.on('close', leave);
-    slot?.lend();
+    if (raw.destroyed) gone.abort();
+    request.gone = gone;
+    request.slot?.lend();
     try {
       return await wait(gone.signal);
     } finally {
-      slot?.takeBack();
-      raw.off('close', leave); // it comes after each answer too
+      request.slot?.takeBack();
+      request.gone = undefined;
     }
   };
 }

@@ -8,11 +8,13 @@ const NONE: ReadonlySet<string> = new Set();
 
 /** A transition's moment, with randomness of its own. @param time ms since 1970 */
 export function drawMoment(time: number, missingActivities = NONE): Moment {
+  return { time, seed: [drawWord(), drawWord(), drawWord(), drawWord()], missingActivities };
+}
+
+function drawWord(): number {
   if (used === words.length) {
     crypto.getRandomValues(words);
     used = 0;
   }
-  const [a = 0, b = 0, c = 0, d = 0] = words.subarray(used, used + 4);
-  used += 4;
-  return { time, seed: [a, b, c, d], missingActivities };
+  return words[used++] ?? 0;
 }
