@@ -1,6 +1,6 @@
 /** API keys as requests need them: without a query for each request, and with their signing keys derived. */
+import type { KeyObject } from 'node:crypto';
 import { signingKey } from '../../integrations/aws/signature.ts';
-import type { SigningKey } from '../../integrations/aws/signing-key.ts';
 import type { ArnPlace } from '../../runtime/execution/arn.ts';
 import type { KeyStore } from '../../store/api-key.ts';
 import { RecentlyUsed } from '../recently-used.ts';
@@ -16,7 +16,7 @@ const ACCESS_KEY_ID = /^AKIA[A-Z2-7]{16}$/;
 export class KnownKey {
   readonly place: ArnPlace;
   readonly #secretAccessKey: string;
-  readonly #signingKeys = new Map<string, SigningKey>();
+  readonly #signingKeys = new Map<string, KeyObject>();
 
   constructor(secretAccessKey: string, place: ArnPlace) {
     this.#secretAccessKey = secretAccessKey;
@@ -24,7 +24,7 @@ export class KnownKey {
   }
 
   /** @param date of a signature that is not too old: so there are few of them */
-  signingKey(date: string): SigningKey {
+  signingKey(date: string): KeyObject {
     const scope = { date, region: this.place.region, service: SERVICE };
     const key = this.#signingKeys.get(date) ?? signingKey(this.#secretAccessKey, scope);
     this.#signingKeys.set(date, key);

@@ -2,16 +2,16 @@
  * Whether a signature is good, checked in AWS's order and told in AWS's words.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/signature-v4-troubleshooting.html
  */
-import { timingSafeEqual } from 'node:crypto';
+import { type KeyObject, timingSafeEqual } from 'node:crypto';
 import { canonicalRequest } from '../../integrations/aws/canonical-request.ts';
 import {
   ALGORITHM,
   awsTimestamp,
   type KeyScope,
+  sign,
   stringToSign,
   TERMINATOR,
 } from '../../integrations/aws/signature.ts';
-import type { SigningKey } from '../../integrations/aws/signing-key.ts';
 import { type AwsError, awsError } from '../errors.ts';
 import type { Claim } from './claim.ts';
 import { amazonParameter, type ReceivedRequest } from './received-request.ts';
@@ -125,12 +125,12 @@ export function signatureFault(
   claim: Claim,
   credential: Credential,
   request: ReceivedRequest,
-  signingKey: SigningKey,
+  signingKey: KeyObject,
 ): AwsError | undefined {
   const signed = { ...request, query: claim.query };
   const canonical = canonicalRequest(signed, claim.signedHeaders, request.payloadHash);
   const toSign = stringToSign(canonical, claim.timestamp, credential);
-  if (isEqual(signingKey.sign(toSign), claim.signature)) return undefined;
+  if (isEqual(sign(signingKey, toSign), claim.signature)) return undefined;
   return awsError(
     'InvalidSignatureException',
     'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key ' +

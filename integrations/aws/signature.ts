@@ -2,9 +2,8 @@
  * Signature Version 4: what a signature is, and how requests to AWS services get theirs.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-import { createHmac, hash } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import { canonicalRequest, headerValues, queryParameters } from './canonical-request.ts';
-import { SigningKey } from './signing-key.ts';
 
 export interface AwsCredentials {
   readonly accessKeyId: string;
@@ -72,7 +71,7 @@ export function signedHeaders(
     headers: values,
   };
   const toSign = stringToSign(canonicalRequest(wire, names, sha256(request.body)), timestamp, scope);
-  const signature = signingKey(credentials.secretAccessKey, scope).sign(toSign);
+  const signature = sign(signingKey(credentials.secretAccessKey, scope), toSign);
   return {
     ...headers,
     Authorization: `${ALGORITHM} Credential=${credentials.accessKeyId}/${scopeText(scope)}, SignedHeaders=${names.join(';')}, Signature=${signature}`,
@@ -90,8 +89,13 @@ export function stringToSign(canonical: string, timestamp: string, scope: KeySco
 }
 
 /** The key for all requests of a day; deriving it takes much longer than using it. */
-export function signingKey(secretAccessKey: string, { date, region, service }: KeyScope): SigningKey {
-  return new SigningKey(hmac(hmac(hmac(hmac(`AWS4${secretAccessKey}`, date), region), service), TERMINATOR));
+export function signingKey(secretAccessKey: string, { date, region, service }: KeyScope): KeyObject {
+  return createSecretKey(hmac(hmac(hmac(hmac(`AWS4${secretAccessKey}`, date), region), service), TERMINATOR));
+}
+
+/** Hex. */
+export function sign(key: KeyObject, text: string): string {
+  return createHmac('sha256', key).update(text).digest('hex');
 }
 
 function hmac(key: string | Buffer, text: string): Buffer {

@@ -6,7 +6,7 @@ import {
   queryParameters,
   splitOnce,
 } from '../../../integrations/aws/canonical-request.ts';
-import { sha256, signingKey, stringToSign } from '../../../integrations/aws/signature.ts';
+import { sha256, sign, signingKey, stringToSign } from '../../../integrations/aws/signature.ts';
 
 const TIMESTAMP = '20150830T123600Z';
 const SCOPE = { date: '20150830', region: 'us-east-1', service: 'service' };
@@ -31,7 +31,7 @@ function canonical(method: string, target: string, headers: Headers, body = ''):
 }
 
 function signature(...request: Parameters<typeof canonical>): string {
-  return KEY.sign(stringToSign(canonical(...request), TIMESTAMP, SCOPE));
+  return sign(KEY, stringToSign(canonical(...request), TIMESTAMP, SCOPE));
 }
 
 const BODY_HASH = '9095672bbd1f56dfc5b65f3e153adc8731a4a654192329106275f4c7b24d0b6e';
