@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canonicalRequest, headerValues } from '../../../integrations/aws/canonical-request.ts';
-import { sha256, sign, signingKey, stringToSign } from '../../../integrations/aws/signature.ts';
+import { sign as hmac, sha256, signingKey, stringToSign } from '../../../integrations/aws/signature.ts';
 import type { SecretApiKey } from '../../../store/api-key.ts';
 import { PLACE } from '../../support/place.ts';
 import { startTestApi, type TestApi } from '../test-api.ts';
@@ -89,7 +89,7 @@ function byHand({
   };
   const keyScope = { date: '20260115', region: 'us-east-1', service: 'states' };
   const toSign = stringToSign(canonicalRequest(request, names, sha256('{}')), '20260115T120000Z', keyScope);
-  const signature = sign(signingKey(key.secretAccessKey, keyScope), toSign);
+  const signature = hmac(signingKey(key.secretAccessKey, keyScope), toSign);
   if (parameters.length > 0) {
     const target = `/?${new URLSearchParams({ ...query, 'X-Amz-Signature': signature })}`;
     return { method: 'POST', target, headers, body: '{}' };
