@@ -1039,6 +1039,33 @@ AS $function$
   select split_part(first_body, E'\x1f', 2)
 $function$;
 
+CREATE OR REPLACE FUNCTION statehouse.journal_seq(which bigint, event_id integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ STABLE
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+declare
+  low int := 1;
+  high int := (select max(row.seq) from statehouse.journal row where row.execution_id = which);
+  middle int;
+begin
+  while low < high loop
+    middle := (low + high + 1) / 2;
+    if (select row.first_event_id <= event_id from statehouse.journal row where row.execution_id = which and row.seq = middle) then
+      low := middle;
+    else
+      high := middle - 1;
+    end if;
+  end loop;
+  return low;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION statehouse.leave_children(won bigint[], parent_ids bigint[], event_ids integer[], orphans boolean[])
  RETURNS void
  LANGUAGE plpgsql
@@ -1338,6 +1365,37 @@ begin
 
   perform statehouse.hint(unowned);
   perform pg_notify('statehouse_news', 'mail ' || owner) from unnest(owners) as owner;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.read_journal(which bigint, from_event integer, to_event integer, bytes_max double precision, from_newest boolean)
+ RETURNS TABLE(seq integer, first_event_id integer, body text)
+ LANGUAGE plpgsql
+ STABLE
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+#variable_conflict use_column
+declare
+  first_seq int := statehouse.journal_seq(which, from_event);
+  last_seq int := statehouse.journal_seq(which, to_event);
+begin
+  -- The length of a text is known without reading it: those that go beyond stay where they are.
+  return query
+  select row.seq, row.first_event_id, row.body
+  from (
+    select j.seq, j.first_event_id, j.body,
+      coalesce(case when from_newest
+        then sum(octet_length(j.body)) over (order by j.seq rows between 1 following and unbounded following)
+        else sum(octet_length(j.body)) over (order by j.seq rows between unbounded preceding and 1 preceding)
+      end, 0) as bytes_before
+    from statehouse.journal j
+    where j.execution_id = which and j.seq between first_seq and last_seq
+  ) row
+  where row.bytes_before < bytes_max order by row.seq;
 end
 $function$;
 
