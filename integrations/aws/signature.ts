@@ -71,11 +71,23 @@ export function signedHeaders(
     headers: values,
   };
   const toSign = stringToSign(canonicalRequest(wire, names, sha256(request.body)), timestamp, scope);
-  const signature = sign(signingKey(credentials.secretAccessKey, scope), toSign);
+  const signature = sign(keyOf(credentials, scope), toSign);
   return {
     ...headers,
     Authorization: `${ALGORITHM} Credential=${credentials.accessKeyId}/${scopeText(scope)}, SignedHeaders=${names.join(';')}, Signature=${signature}`,
   };
+}
+
+/** The last key of each: credentials sign for a service, and a day long with the same key. */
+const lastKeys = new WeakMap<AwsCredentials, { readonly scope: string; readonly key: KeyObject }>();
+
+function keyOf(credentials: AwsCredentials, scope: KeyScope): KeyObject {
+  const text = scopeText(scope);
+  const last = lastKeys.get(credentials);
+  if (last?.scope === text) return last.key;
+  const key = signingKey(credentials.secretAccessKey, scope);
+  lastKeys.set(credentials, { scope: text, key });
+  return key;
 }
 
 /** A time as signatures have it: `20150830T123600Z`. */

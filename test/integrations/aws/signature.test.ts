@@ -26,6 +26,21 @@ test.each([
   });
 });
 
+test('each day, region and service has a key of its own', () => {
+  const request = { method: 'GET', url: new URL('https://example.amazonaws.com/'), headers: {}, body: '' };
+  const DAY_MS = 24 * 60 * 60 * 1000;
+  const scopes = [
+    scope,
+    { ...scope, time: scope.time + DAY_MS },
+    { ...scope, region: 'eu-west-1' },
+    { ...scope, service: 'lambda' },
+    scope,
+  ];
+  const signed = scopes.map((one) => signedHeaders(request, credentials, one));
+  expect(signed).toEqual(scopes.map((one) => signedHeaders(request, { ...credentials }, one)));
+  expect(new Set(signed.map(({ Authorization }) => Authorization?.split('Signature=')[1])).size).toBe(4);
+});
+
 test('credentials come from the AWS SDKs’ variables, whole or not at all', () => {
   expect(credentialsFrom({ AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 's' })).toEqual({
     accessKeyId: 'a',
