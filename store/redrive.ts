@@ -25,6 +25,8 @@ export function redriveExecution(
 ): Promise<RedriveOutcome> {
   // Also without the client's: the transaction may come again because its answer was lost.
   const token = clientToken ?? randomUUID();
+  const appendId = drawId();
+  let isRepeated = false;
   return retrying(retry, () =>
     database.transaction().execute(async (transaction): Promise<RedriveOutcome> => {
       const { rows } = await sql<LockedRow>`
@@ -32,6 +34,10 @@ export function redriveExecution(
       const [locked] = rows;
       if (locked === undefined) return { kind: 'gone' };
       if (locked.repeated_ms !== null) return { kind: 'redriven', redrivenAt: locked.repeated_ms };
+      // A clock that has leapt meanwhile makes a token old at once.
+      const earlier = isRepeated ? await rowOf(transaction, executionId, appendId) : undefined;
+      isRepeated = true;
+      if (earlier !== undefined) return { kind: 'redriven', redrivenAt: lastEventTime(earlier) };
       const refusal = redriveRefusal(locked);
       if (refusal !== undefined) return { kind: 'refused', refusal };
       const redrivenAt = Math.max(locked.time_ms, lastEventTime(locked));
@@ -41,10 +47,20 @@ export function redriveExecution(
         redriveCount: locked.redrive_count + 1,
       });
       await sql`
-        select statehouse.redrive(${executionId}, ${drawId()}, ${row}, ${token}, ${redrivenAt})`.execute(
+        select statehouse.redrive(${executionId}, ${appendId}, ${row}, ${token}, ${redrivenAt})`.execute(
         transaction,
       );
       return { kind: 'redriven', redrivenAt };
     }),
   );
+}
+
+/** The row of an attempt whose COMMIT was not answered. */
+function rowOf(database: Database, executionId: string, appendId: number): Promise<JournalHead | undefined> {
+  return database
+    .selectFrom('journal')
+    .select(['first_event_id as head_first_event_id', 'body as head_body'])
+    .where('execution_id', '=', executionId)
+    .where('append_id', '=', String(appendId))
+    .executeTakeFirst();
 }

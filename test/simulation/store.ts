@@ -37,8 +37,8 @@ export function simulatedStore(database: ModelDatabase, link: Link, subscribe: S
         return link.retried('stop', stop, id);
       },
       redrive: (id, redrive) => {
-        const token = redrive.clientToken ?? String(drawId());
-        return link.retried('redrive', () => database.redrive(id, redrive, token), id);
+        const call = { token: redrive.clientToken ?? String(drawId()), appendId: drawId() };
+        return link.retried('redrive', () => database.redrive(id, redrive, call), id);
       },
       journal: (id, range) => link.retriedRead('journal', () => database.journal(id, range)),
       children: (id, eventIds) => link.retriedRead('children', () => database.childrenOf(id, eventIds)),

@@ -145,6 +145,22 @@ test('redrive: it happens once, and the caller hears when', async () => {
   });
 });
 
+test('redrive: it finds itself though the clock has leapt past what its token is good for', async () => {
+  const executionId = await fixture().started({ startedAt: Date.now() });
+  await store.executions.stop(executionId, stopWith());
+  await fixture().query(`
+    create function age() returns trigger language plpgsql as
+      $$ begin new.redriven_at := new.redriven_at - interval '1 hour'; return new; end $$;
+    create trigger age before insert on statehouse.redrive_tokens for each row execute function age()`);
+  const broken = proxy.swallowAnswerTo('commit');
+  const redriven = store.executions.redrive(executionId, { clientToken: 'leap', body: redriveBody });
+  await broken;
+  const { redriven_at: at } = await fixture().row(executionId);
+  expect(await redriven).toEqual({ kind: 'redriven', redrivenAt: (at as Date).getTime() });
+  await fixture().query('drop trigger age on statehouse.redrive_tokens');
+  expect(await fixture().row(executionId)).toMatchObject({ redrive_count: 1, head_seq: 3 });
+});
+
 test('a connection that Postgres terminates is replaced', async () => {
   const { claim } = await fixture().owned();
   await fixture().query(

@@ -83,12 +83,18 @@ export function stop(
 const REPEATED_MS = 15 * 60 * 1000;
 const TOKENS_MAX = 10;
 
-/** @param token the client's, or one that only this call has */
+export interface RedriveCall {
+  /** The client's, or one that only this call has. */
+  readonly token: string;
+  /** The same for all attempts of the call. */
+  readonly appendId: number;
+}
+
 export function redrive(
   tx: Transaction,
   executionId: string,
   { body }: Redrive,
-  token: string,
+  { token, appendId }: RedriveCall,
 ): RedriveOutcome {
   const row = tx.tables.executions.get(executionId);
   if (row === undefined) return { kind: 'gone' };
@@ -96,6 +102,12 @@ export function redrive(
   const repeatedAt = tokens.get(token);
   if (repeatedAt !== undefined && repeatedAt > tx.now - REPEATED_MS)
     return { kind: 'redriven', redrivenAt: repeatedAt };
+  const earlier = tx.tables.journalOf(row.id).find((one) => one.appendId === appendId);
+  if (earlier !== undefined)
+    return {
+      kind: 'redriven',
+      redrivenAt: lastEventTime({ head_first_event_id: earlier.firstEventId, head_body: earlier.body }),
+    };
   const refusal = refusalOf(tx, row);
   if (refusal !== undefined) return { kind: 'refused', refusal };
   const redrivenAt = Math.max(tx.now, headTime(tx, row));
@@ -103,7 +115,7 @@ export function redrive(
   const appended = {
     seq: row.headSeq + 1,
     firstEventId: row.nextEventId,
-    appendId: drawId(),
+    appendId,
     committedAt: tx.now,
   };
   const text = body({ id: row.nextEventId, time: redrivenAt, redriveCount });

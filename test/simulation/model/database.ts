@@ -35,7 +35,7 @@ import type { StartEntry } from '../../../store/start.ts';
 import type { RevisionRecord } from '../../../store/state-machine.ts';
 import type { WorkerRegistration } from '../../../store/worker.ts';
 import { PLACE } from '../../support/place.ts';
-import { type AttemptedRow, append, redrive, stop } from './appends.ts';
+import { type AttemptedRow, append, type RedriveCall, redrive, stop } from './appends.ts';
 import { dueAgainAt, hint, post } from './signals.ts';
 import { start } from './starts.ts';
 import { type ExecutionRow, Tables, type Transaction } from './tables.ts';
@@ -93,8 +93,8 @@ export class ModelDatabase {
     return stop(this.#tx, executionId, end, attempted);
   }
 
-  redrive(executionId: string, given: Redrive, token: string): RedriveOutcome {
-    return redrive(this.#tx, executionId, given, token);
+  redrive(executionId: string, given: Redrive, call: RedriveCall): RedriveOutcome {
+    return redrive(this.#tx, executionId, given, call);
   }
 
   claim(entry: ClaimEntry, { attempt, revoked }: NumberedAttempt): Claim | undefined {

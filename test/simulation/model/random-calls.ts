@@ -1,6 +1,7 @@
 /** Calls as workers and clients make them: mostly sensible, often late, sometimes again. */
 import { encodeEvents, FOLD_VERSION, redrivenEvent } from '../../../runtime/index.ts';
 import type { AppendEntry } from '../../../store/append.ts';
+import { drawId } from '../../../store/batch.ts';
 import type { NumberedAttempt } from '../../../store/claim-attempts.ts';
 import type { NewExecution } from '../../../store/execution.ts';
 import type { ChildStart } from '../../../store/lease.ts';
@@ -262,7 +263,11 @@ export class RandomCalls {
       encodeEvents([redrivenEvent({ ...event, timeoutSeconds: undefined })]);
     return this.#onBoth(row, (side, executionId) =>
       side === 'model'
-        ? this.#twin.model.redrive(executionId, { clientToken, body }, clientToken)
+        ? this.#twin.model.redrive(
+            executionId,
+            { clientToken, body },
+            { token: clientToken, appendId: drawId() },
+          )
         : this.#twin.real.redrive(executionId, { clientToken, body }),
     );
   }
