@@ -1,6 +1,6 @@
 -- Statehouse 0033: reading a range of a journal is planned once in a session.
 --
--- A quarter of what a page of GetExecutionHistory took was reading its rows, and half of that was planning how to.
+-- A quarter of what a page of GetExecutionHistory took was reading its rows, and a third of that was planning how to.
 
 -- Which row of a journal holds an event: the last one that begins at or before it. Found by halving, because a long history
 -- has many rows.

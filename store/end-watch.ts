@@ -132,7 +132,7 @@ export class EndWatch {
       select * from statehouse.closed_executions(${numbers(executionIds)}, ${RECORDS_MAX})`.execute(
       this.#database,
     );
-    for (const row of rows) this.#release(row.id, toRecord(row));
+    for (const row of rows) this.#release(row.id, readable(row));
     if (rows.length === RECORDS_MAX) this.#lookAgain(executionIds);
   }
 
@@ -142,5 +142,14 @@ export class EndWatch {
       const awaited = this.#awaited.get(executionId);
       if (awaited !== undefined) awaited.lookAt = awaited.since;
     }
+  }
+}
+
+/** Undefined: this program cannot read it. Whoever waits for it is let go and finds out why; others wait on. */
+function readable(row: RecordRow): ExecutionRecord | undefined {
+  try {
+    return toRecord(row);
+  } catch {
+    return undefined;
   }
 }

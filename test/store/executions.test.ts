@@ -350,6 +350,17 @@ describe('waitForEnd', () => {
     expect(closed.map((record) => record?.id)).toEqual(ids);
   });
 
+  test('one that cannot be read keeps nobody else waiting', async () => {
+    const { executions } = fixture().store;
+    const [broken, sound] = [await fixture().started(), await fixture().started()];
+    for (const executionId of [broken, sound]) await executions.stop(executionId, stopWith());
+    await fixture().query(`update statehouse.journal set body = '?' where execution_id = $1 and seq = 1`, [
+      broken,
+    ]);
+    const waiting = [broken, sound].map((executionId) => executions.waitForEnd(executionId, 60_000));
+    expect(await Promise.all(waiting)).toEqual([undefined, expect.objectContaining({ id: sound })]);
+  });
+
   test('resolves with nothing when the time is up', async () => {
     const executionId = await fixture().started();
     expect(await fixture().store.executions.waitForEnd(executionId, 1)).toBeUndefined();
