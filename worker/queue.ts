@@ -69,7 +69,9 @@ export class Queue {
 
   constructor(options: QueueOptions) {
     this.#options = options;
-    this.#logger = new GraphileLogger(() => (level, message) => options.logger[LEVELS[level]](message));
+    this.#logger = new GraphileLogger(() => (level, message) => {
+      options.logger[this.#stopping.signal.aborted ? LEVEL_STOPPING : LEVELS[level]](message);
+    });
   }
 
   /** Resolves when jobs are being fetched. @throws what the database throws: a first runner must come up */
@@ -185,6 +187,12 @@ const LEVELS: Record<LogLevel, 'warn' | 'debug' | 'trace'> = {
   info: 'trace',
   debug: 'trace',
 };
+
+/**
+ * A runner that is stopped while it holds jobs gives them back and then calls that a failure: graphile-worker
+ * 0.18 counts what is under way before it asks for it. What would really stay locked is freed as a dead worker's jobs are.
+ */
+const LEVEL_STOPPING = 'debug';
 
 /**
  * A pool for one runner. Not graphile's own: that one stops listening for errors before its connections are

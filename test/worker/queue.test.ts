@@ -1,5 +1,7 @@
+import { pino } from 'pino';
 import { expect, test, vi } from 'vitest';
 import { type Clock, systemClock } from '../../telemetry/clock.ts';
+import { Queue } from '../../worker/queue.ts';
 import { task } from './small-machines.ts';
 import { createWorld, succeed } from './world.ts';
 
@@ -59,6 +61,33 @@ test('a job that names no execution is taken for what it is', async () => {
   );
   const executionId = await world.start(task('work'));
   expect((await world.ended(executionId)).status).toBe('SUCCEEDED');
+});
+
+test('a queue that is stopped gives back what it has not begun, and finds no fault with that', async () => {
+  const world = await createWorld();
+  await world.sql(`select graphile_worker.add_job('advance', json_build_object('executionId', n::text))
+    from generate_series(1, 5) as n`);
+  const warn = vi.fn();
+  const begun = Promise.withResolvers<void>();
+  const finish = Promise.withResolvers<void>();
+  const queue = new Queue({
+    databaseUrl: world.databaseUrl,
+    concurrency: 1,
+    advance: () => {
+      begun.resolve();
+      return finish.promise;
+    },
+    clock: systemClock,
+    logger: Object.assign(pino({ level: 'silent' }), { warn, error: warn }),
+  });
+  await queue.start();
+  await begun.promise;
+  const stopped = queue.stop();
+  finish.resolve();
+  await stopped;
+  const jobs = await world.sql('select locked_by, attempts from graphile_worker._private_jobs');
+  expect(jobs).toEqual(Array.from({ length: 4 }, () => ({ locked_by: null, attempts: 0 })));
+  expect(warn.mock.calls).toEqual([]);
 });
 
 test('jobs that a killed runner has taken do not stay', async () => {
