@@ -6,6 +6,9 @@ import type { LoadMeasured, LoadMessage, LoadOptions } from './http-load.ts';
 const PROGRAM = fileURLToPath(new URL('http-load.ts', import.meta.url));
 const CONNECTIONS = 48;
 
+/** Under load, until the compiler has nearly done with an API process: what it answers a second grows for as long. */
+export const WARM_UP_SECONDS = 8;
+
 export interface Load extends Omit<LoadOptions, 'connections'> {
   readonly connections?: number;
 }

@@ -8,22 +8,40 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { withFigures } from './docs.ts';
-import { measure, type Sizes } from './measure.ts';
+import { WARM_UP_SECONDS } from './load.ts';
+import { measure } from './measure.ts';
 import { installPeers } from './peers.ts';
 import { printReport, type Report } from './report.ts';
+import type { Size } from './scenario.ts';
 import { PEERS, SCENARIOS } from './scenarios.ts';
 import { startBenchServer } from './server.ts';
 
 const PAGE = new URL('../docs/performance.md', import.meta.url);
 
-/** Warm-ups take the seconds that the compiler needs. */
-const FULL: Sizes = {
-  warmUp: { preloaded: 5000, oneAtATime: 50, timers: 1000, inMemorySeconds: 0.5, loadSeconds: 3, runs: 1 },
-  run: { preloaded: 10_000, oneAtATime: 200, timers: 100_000, inMemorySeconds: 2, loadSeconds: 10, runs: 5 },
+/** Takes the seconds that the compiler needs. */
+const WARM_UP: Size = {
+  preloaded: 5000,
+  oneAtATime: 50,
+  timers: 1000,
+  inMemorySeconds: 0.5,
+  loadSeconds: WARM_UP_SECONDS,
+  runs: 1,
 };
-const QUICK: Sizes = {
-  warmUp: { preloaded: 2000, oneAtATime: 20, timers: 500, inMemorySeconds: 0.5, loadSeconds: 2, runs: 1 },
-  run: { preloaded: 4000, oneAtATime: 50, timers: 4000, inMemorySeconds: 0.5, loadSeconds: 2, runs: 3 },
+const FULL: Size = {
+  preloaded: 10_000,
+  oneAtATime: 200,
+  timers: 100_000,
+  inMemorySeconds: 2,
+  loadSeconds: 10,
+  runs: 5,
+};
+const QUICK: Size = {
+  preloaded: 4000,
+  oneAtATime: 50,
+  timers: 4000,
+  inMemorySeconds: 0.5,
+  loadSeconds: 2,
+  runs: 3,
 };
 
 async function main(): Promise<void> {
@@ -54,7 +72,7 @@ async function main(): Promise<void> {
     for (const scenario of chosen) {
       console.log(scenario.name);
       const peers = options.peers ? PEERS.filter((peer) => peer.scenario === scenario.name) : [];
-      await measure(scenario, peers, server, options.quick ? QUICK : FULL, report);
+      await measure(scenario, peers, server, { warmUp: WARM_UP, run: options.quick ? QUICK : FULL }, report);
     }
     console.log();
     printReport(report);

@@ -1,7 +1,7 @@
 /** Asynchronous Express executions: one API process takes the starts, one worker process runs them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chain } from '../chain.ts';
-import { putUnderLoad } from '../load.ts';
+import { putUnderLoad, WARM_UP_SECONDS } from '../load.ts';
 import { newMachine } from '../machine.ts';
 import { startRole } from '../role-process.ts';
 import type { Scenario, Size } from '../scenario.ts';
@@ -13,7 +13,6 @@ import type { BenchServer } from '../server.ts';
  */
 export const expressAsync: Scenario = { name: 'express-async', run };
 
-const WARM_UP_SECONDS = 3;
 const PACE_MS = 50;
 
 async function run(server: BenchServer, { loadSeconds }: Size): Promise<Record<string, number>> {

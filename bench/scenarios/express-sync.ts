@@ -2,27 +2,20 @@
 import { chain } from '../chain.ts';
 import { putUnderLoad } from '../load.ts';
 import { newMachine } from '../machine.ts';
-import { startRole } from '../role-process.ts';
 import type { Scenario, Size } from '../scenario.ts';
 import type { BenchServer } from '../server.ts';
 
 /** Metrics: executionsPerSecond, latencyMsP50 and latencyMsP99 under full load, loadCores. */
 export const expressSync: Scenario = { name: 'express-sync', run };
 
-const WARM_UP_SECONDS = 3;
-
 async function run(server: BenchServer, { loadSeconds }: Size): Promise<Record<string, number>> {
   const stateMachineArn = await newMachine(server, 'express-sync', chain(10, { Type: 'Pass' }), 'EXPRESS');
-  const api = await startRole('api', server.databaseUrl);
-  try {
-    const load = { endpoint: api.url, operation: 'StartSyncExecution', input: { stateMachineArn } };
-    await putUnderLoad({ ...load, seconds: WARM_UP_SECONDS });
-    const { callsPerSecond, latencyMsP50, latencyMsP99, loadCores } = await putUnderLoad({
-      ...load,
-      seconds: loadSeconds,
-    });
-    return { executionsPerSecond: callsPerSecond, latencyMsP50, latencyMsP99, loadCores };
-  } finally {
-    await api.end();
-  }
+  const api = await server.api();
+  const { callsPerSecond, latencyMsP50, latencyMsP99, loadCores } = await putUnderLoad({
+    endpoint: api.url,
+    operation: 'StartSyncExecution',
+    input: { stateMachineArn },
+    seconds: loadSeconds,
+  });
+  return { executionsPerSecond: callsPerSecond, latencyMsP50, latencyMsP99, loadCores };
 }

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { putUnderLoad } from '../load.ts';
+import { putUnderLoad, WARM_UP_SECONDS } from '../load.ts';
 import type { Measured, Scenario, Size } from '../scenario.ts';
 import type { BenchServer } from '../server.ts';
 import { CLIENTS } from './start-http.ts';
@@ -31,6 +31,7 @@ async function requestsPerSecond(seconds: number): Promise<number> {
   try {
     const [endpoint] = (await once(server, 'message')) as [string];
     const load = { endpoint, operation: 'StartExecution', input: { input: '{}' }, connections: CLIENTS };
+    await putUnderLoad({ ...load, seconds: WARM_UP_SECONDS });
     return (await putUnderLoad({ ...load, seconds })).callsPerSecond;
   } finally {
     server.kill();

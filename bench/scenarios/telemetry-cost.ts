@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { RoleProcess } from '../../test/support/role-process.ts';
 import { chain } from '../chain.ts';
-import { putUnderLoad } from '../load.ts';
+import { putUnderLoad, WARM_UP_SECONDS } from '../load.ts';
 import { newMachine } from '../machine.ts';
 import { startRole } from '../role-process.ts';
 import type { Scenario, Size } from '../scenario.ts';
@@ -16,7 +16,6 @@ import type { BenchServer } from '../server.ts';
 /** Metrics: executionsPerSecond with and without, and what share of them watching costs, in percent. */
 export const telemetryCost: Scenario = { name: 'telemetry-cost', run };
 
-const WARM_UP_SECONDS = 3;
 const TURNS = 4;
 
 async function run(server: BenchServer, { loadSeconds }: Size): Promise<Record<string, number>> {
