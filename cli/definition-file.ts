@@ -2,36 +2,38 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { CommandError } from './command-error.ts';
+import { jsonOfYaml } from './yaml.ts';
 
 export interface DefinitionFile {
   /** The file's name before `.asl`, or before `.json`. */
   readonly name: string;
+  /** JSON, or what was meant to be: faults of it are the validator's to report. */
   readonly text: string;
 }
 
+const EXPECTED = 'expected a definition in JSON (.asl.json) or YAML (.asl.yaml)';
+
 /** Formats that are known by name and not read yet, so that nobody wonders why. */
 const NOT_YET: readonly (readonly [pattern: RegExp, format: string])[] = [
-  [/\.asl\.ya?ml$/i, 'definitions in YAML'],
   [/(^|\/)serverless\.ya?ml$/i, 'serverless.yml'],
   [
     /\.template\.json$|(^|\/)(template|samconfig)\.(json|ya?ml)$|\.cfn\.(json|ya?ml)$/i,
     'CloudFormation, SAM and CDK templates',
   ],
 ];
+const EXTENSION = /(\.asl)?\.json$|\.asl\.ya?ml$/i;
+const YAML = /\.ya?ml$/i;
 
-/** @throws CommandError when the file cannot be read, or has another format than a definition in JSON */
+/** @throws CommandError when the file cannot be read, or holds something else than a definition */
 export function readDefinition(path: string): DefinitionFile {
   const format = NOT_YET.find(([pattern]) => pattern.test(path))?.[1];
-  if (format)
-    throw new CommandError(`${path}: ${format} cannot be read yet; give a definition in JSON (.asl.json).`);
-  if (!/\.json$/i.test(path)) throw new CommandError(`${path}: expected a definition in JSON (.asl.json).`);
-  const text = readText(path);
+  if (format) throw new CommandError(`${path}: ${format} cannot be read yet; ${EXPECTED}.`);
+  if (!EXTENSION.test(path)) throw new CommandError(`${path}: ${EXPECTED}.`);
+  const text = YAML.test(path) ? jsonOfYaml(readText(path), path) : readText(path);
   const template = looksLikeTemplate(text);
   if (template)
-    throw new CommandError(
-      `${path}: this is a ${template}, which cannot be read yet; give a definition in JSON (.asl.json).`,
-    );
-  return { name: basename(path).replace(/(\.asl)?\.json$/i, ''), text };
+    throw new CommandError(`${path}: this is a ${template}, which cannot be read yet; ${EXPECTED}.`);
+  return { name: basename(path).replace(EXTENSION, ''), text };
 }
 
 function readText(path: string): string {
@@ -51,6 +53,6 @@ function looksLikeTemplate(text: string): string | undefined {
       ? 'CloudFormation template'
       : undefined;
   } catch {
-    return undefined; // faults of the JSON are the validator's to report
+    return undefined;
   }
 }

@@ -42,7 +42,7 @@ const FOLDERS: Readonly<Record<string, Folder>> = {
   cli: {
     ours: [...DRIVERS, 'worker', 'api', 'process', 'importers', 'dev', 'package.json'],
     node: true,
-    packages: ['commander', 'zod'],
+    packages: ['commander', 'yaml', 'zod'],
   },
 };
 

@@ -25,7 +25,7 @@ export interface Deployment {
 export function deployCommand(): Command {
   return new Command('deploy')
     .description('create or update state machines from files')
-    .argument('<file...>', 'definitions; NAME.asl.json becomes the state machine NAME')
+    .argument('<file...>', 'definitions; NAME.asl.json or NAME.asl.yaml becomes the state machine NAME')
     .option('--name <name>', 'name of the state machine (one file only)')
     .addOption(
       new Option('--type <type>', 'type of state machine')

@@ -20,7 +20,7 @@ interface Verdict {
 export function validateCommand(): Command {
   return new Command('validate')
     .description('check definitions and report every fault with its place; needs no server')
-    .argument('<file...>', 'state machine definitions (.asl.json)')
+    .argument('<file...>', 'state machine definitions (.asl.json, .asl.yaml)')
     .addOption(
       new Option('--type <type>', 'type of state machine')
         .choices(['STANDARD', 'EXPRESS'])

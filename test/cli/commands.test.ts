@@ -31,10 +31,21 @@ test('validate reports every fault with its place', async () => {
   expect(verdict?.diagnostics.filter(({ severity }) => severity === 'ERROR').length).toBeGreaterThan(1);
 });
 
+test('validate reads YAML, and reports faults as those of the JSON', async () => {
+  const yaml = 'StartAt: A\nStates:\n  A:\n    Type: Wait\n    Seconds: ten\n    End: true\n';
+  const { exitCode, stdout } = await runStatehouse(['validate', file('wait.asl.yaml', yaml)]);
+  expect(exitCode).toBe(1);
+  expect(stdout).toMatch(/\/States\/A\/Seconds: /);
+});
+
 const refusals: Record<string, readonly [args: readonly string[], message: RegExp]> = {
-  'YAML definitions': [
-    ['deploy', 'order.asl.yaml'],
-    /order\.asl\.yaml: definitions in YAML cannot be read yet/,
+  'YAML with tags of CloudFormation': [
+    ['validate', file('tagged.asl.yml', 'StartAt: A\nStates:\n  A: !Ref B\n')],
+    /tagged\.asl\.yml: Unresolved tag: !Ref at line 3, column 6\n$/,
+  ],
+  'YAML that may be anything': [
+    ['deploy', 'order.yaml'],
+    /order\.yaml: expected a definition in JSON \(\.asl\.json\) or YAML \(\.asl\.yaml\)\.$/m,
   ],
   'serverless.yml': [['deploy', 'app/serverless.yml'], /serverless\.yml cannot be read yet/],
   'CDK output': [

@@ -55,6 +55,13 @@ test('deploy creates, then updates; start --wait follows the run', async () => {
   expect(run.stdout).toContain(`SUCCEEDED ${ARN}:execution:say:run\n`);
 });
 
+test('deploy reads YAML', async () => {
+  const yaml = ['# says hello', 'StartAt: Say', 'States:', '  Say: { Type: Pass, Result: hello, End: true }'];
+  const file = definitionFile('greet.asl.yaml', yaml.join('\n'));
+  expect((await statehouse('deploy', file)).stdout).toBe(`${ARN}:stateMachine:greet\n`);
+  expect((await statehouse('start', 'greet', '--wait')).stdout).toMatch(/Say +· passes on "hello"/);
+});
+
 test('an execution can be described, listed, told and stopped', async () => {
   await statehouse('deploy', definitionFile('rest.asl.json', rest));
   const started = await statehouse('start', 'rest', '--input', '{"a": 1}');
