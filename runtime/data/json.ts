@@ -84,6 +84,29 @@ export function toNumber(value: number | RawNumber): number {
   return typeof value === 'number' ? value : Number(value.rawJSON);
 }
 
+const LONG_INTEGER = /^-?\d{16,19}$/;
+
+/** Whether the text of a number is an integer of 64 bits that is too long for doubles to tell from its neighbours. */
+export function isLongInteger(text: string): boolean {
+  if (!LONG_INTEGER.test(text) || Number.isSafeInteger(Number(text))) return false;
+  const integer = BigInt(text);
+  return BigInt.asIntN(64, integer) === integer;
+}
+
+/** Negative, zero or positive. Integers of 64 bits compare exactly, all other numbers as doubles. */
+export function compareNumbers(a: number | RawNumber, b: number | RawNumber): number {
+  const difference = toNumber(a) - toNumber(b);
+  if (difference !== 0) return difference;
+  const [digits, others] = [numberKey(a), numberKey(b)];
+  if (digits === others || !isLongInteger(digits) || !isLongInteger(others)) return 0;
+  return BigInt(digits) < BigInt(others) ? -1 : 1;
+}
+
+/** A text that is the same for equal numbers, and for no others. */
+export function numberKey(value: number | RawNumber): string {
+  return isRawNumber(value) && isLongInteger(value.rawJSON) ? value.rawJSON : String(toNumber(value) + 0);
+}
+
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value);
 }
@@ -104,10 +127,10 @@ export function setMember(object: Record<string, Json>, key: string, value: Json
   else object[key] = value;
 }
 
-/** Deep equality of JSON values; object member order does not matter, numbers compare by value. */
+/** Deep equality of JSON values; object member order does not matter, numbers compare by value (see {@link compareNumbers}). */
 export function jsonEquals(a: Json, b: Json): boolean {
   if (a === b) return true;
-  if (isNumber(a) || isNumber(b)) return isNumber(a) && isNumber(b) && toNumber(a) === toNumber(b);
+  if (isNumber(a) || isNumber(b)) return isNumber(a) && isNumber(b) && numberKey(a) === numberKey(b);
   if (isArray(a))
     return isArray(b) && a.length === b.length && a.every((item, i) => jsonEquals(item, b[i] as Json));
   if (!isObject(a) || !isObject(b)) return false;
@@ -120,7 +143,7 @@ export function jsonEquals(a: Json, b: Json): boolean {
 
 /** A text that is the same for {@link jsonEquals equal} values, and for no others. */
 export function jsonKey(value: Json): string {
-  if (isNumber(value)) return String(toNumber(value) + 0);
+  if (isNumber(value)) return numberKey(value);
   if (isArray(value)) return `[${value.map(jsonKey).join()}]`;
   if (!isObject(value)) return JSON.stringify(value);
   const members = Object.keys(value)

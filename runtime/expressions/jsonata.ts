@@ -5,8 +5,11 @@ import type { Template } from './expression.ts';
 import { expressionText, isExpression } from './expression-text.ts';
 import { isAwsFunction } from './jsonata/aws-functions.ts';
 import { isBuiltin } from './jsonata/builtins.ts';
-import { compileExpression, evaluateCompiled } from './jsonata/compile.ts';
+import { type CompiledExpression, compileExpression, evaluateCompiled } from './jsonata/compile.ts';
+import { Draws } from './jsonata/draws.ts';
+import { type Evaluation, startEvaluation } from './jsonata/evaluation.ts';
 import { evaluationFailure, undefinedResult, unsupportedResult } from './jsonata/failure.ts';
+import { differInDigits, LongIntegers } from './jsonata/long-integers.ts';
 import { fromJsonata } from './jsonata/values.ts';
 
 export interface JsonataProblem {
@@ -71,13 +74,34 @@ export function isFunctionName(name: string): boolean {
  */
 export async function evaluateJsonata({ expression, environment }: JsonataRequest): Promise<JsonataOutcome> {
   try {
-    const result = await evaluateCompiled(compileExpression(expression), environment);
+    const compiled = compileExpression(expression);
+    const draws = new Draws(environment);
+    const longs = new LongIntegers('doubles');
+    const result = await evaluateCompiled(compiled, startEvaluation(environment, draws, longs));
     if (result === undefined) return undefinedResult(expression);
     const value = fromJsonata(result);
-    return value === undefined ? unsupportedResult(expression) : { kind: 'value', value };
+    if (value === undefined) return unsupportedResult(expression);
+    if (!longs.met) return { kind: 'value', value };
+    const again = startEvaluation(environment, draws.again(), new LongIntegers('digits'));
+    return { kind: 'value', value: (await withDigits(compiled, again, value)) ?? value };
   } catch (error) {
     return evaluationFailure(expression, error);
   }
+}
+
+/**
+ * The value once more, with all the digits of the long integers that come through the expression untouched (see
+ * {@link LongIntegers}).
+ * @returns undefined when the expression works with them, and only doubles will do
+ */
+async function withDigits(
+  compiled: CompiledExpression,
+  evaluation: Evaluation,
+  rounded: Json,
+): Promise<Json | undefined> {
+  const result = await evaluateCompiled(compiled, evaluation).catch(() => undefined);
+  const value = result === undefined ? undefined : fromJsonata(result);
+  return value !== undefined && differInDigits(value, rounded) ? value : undefined;
 }
 
 /** What compiling the parts of a structure comes across. */

@@ -35,10 +35,10 @@ const functions: Readonly<Record<string, AwsFunction>> = {
   hash: { signature: '<ss:s>', apply: hash },
   random: {
     signature: '<n?:n>',
-    apply: ([seed], { environment }) =>
-      typeof seed === 'number' ? javaRandom(integer(seed, 1)).nextDouble() : environment.random.next(),
+    apply: ([seed], { random }) =>
+      typeof seed === 'number' ? javaRandom(integer(seed, 1)).nextDouble() : random.next(),
   },
-  uuid: { signature: '<:s>', apply: (_values, { environment }) => environment.random.uuid() },
+  uuid: { signature: '<:s>', apply: (_values, { random }) => random.uuid() },
   parse: { signature: '<s:j>', apply: parse },
   millis: { signature: '<:n>', apply: (_values, { environment }) => environment.time },
   shuffle: { signature: '<a:a>', apply: ([items], evaluation) => shuffle(items, evaluation) },
@@ -85,17 +85,17 @@ function hash([text, algorithm]: readonly unknown[]): unknown {
   return digest;
 }
 
-function parse([text]: readonly unknown[]): unknown {
+function parse([text]: readonly unknown[], { longs }: Evaluation): unknown {
   if (typeof text !== 'string') throw new InvalidArgument(1);
-  return toJsonata(parseJson(text));
+  return toJsonata(parseJson(text), longs);
 }
 
 /** Fisher–Yates, with the step's own randomness. */
-function shuffle(items: unknown, { environment }: Evaluation): unknown {
+function shuffle(items: unknown, { random }: Evaluation): unknown {
   if (!Array.isArray(items)) return items;
   const shuffled = [...items];
   for (let i = shuffled.length - 1; i > 0; i--) {
-    const j = Math.floor(environment.random.next() * (i + 1));
+    const j = Math.floor(random.next() * (i + 1));
     [shuffled[i], shuffled[j]] = [shuffled[j], shuffled[i]];
   }
   return shuffled;

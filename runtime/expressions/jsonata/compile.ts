@@ -1,9 +1,9 @@
 import jsonata from 'jsonata';
-import type { Environment, JsonataExpression } from '../environment.ts';
+import type { JsonataExpression } from '../environment.ts';
 import { checkRegex, LinearRegex } from '../regex/linear-regex.ts';
 import { registerAwsFunctions } from './aws-functions.ts';
 import { assignBuiltins, assignHook } from './builtins.ts';
-import { EVALUATION, evaluationOf, type JsonataFrame, startEvaluation } from './evaluation.ts';
+import { EVALUATION, type Evaluation, evaluationOf, type JsonataFrame } from './evaluation.ts';
 import { findReferences, type References, type SyntaxNode } from './references.ts';
 import { type JsonataValue, toJsonata } from './values.ts';
 
@@ -78,31 +78,37 @@ class FunctionMember {
 /** @returns what the expression evaluates to; rejects with whatever jsonata throws */
 export async function evaluateCompiled(
   { expression, references }: CompiledExpression,
-  environment: Environment,
+  evaluation: Evaluation,
 ): Promise<unknown> {
-  const bindings: Record<string, unknown> = { ...variablesFor(references, environment) };
-  bindings.states = statesFor(references, environment);
-  bindings[EVALUATION] = startEvaluation(environment);
+  const bindings: Record<string, unknown> = { ...variablesFor(references, evaluation) };
+  bindings.states = statesFor(references, evaluation);
+  bindings[EVALUATION] = evaluation;
   return expression.evaluate(undefined, bindings);
 }
 
 /** Copies of what the expression refers to, and of nothing else: a big input is not copied for each expression. */
-function variablesFor(references: References, { variables }: Environment): Record<string, JsonataValue> {
+function variablesFor(
+  references: References,
+  { environment: { variables }, longs }: Evaluation,
+): Record<string, JsonataValue> {
   const values: Record<string, JsonataValue> = Object.create(null);
   for (const name of references.variables) {
     const value = variables.get(name);
-    if (value !== undefined) values[name] = toJsonata(value);
+    if (value !== undefined) values[name] = toJsonata(value, longs);
   }
   return values;
 }
 
-function statesFor(references: References, { states, context }: Environment): JsonataValue {
+function statesFor(
+  references: References,
+  { environment: { states, context }, longs }: Evaluation,
+): JsonataValue {
   const values: Record<string, JsonataValue> = {};
   const wanted = (name: string): boolean => references.states.has(name) || references.states.has('*');
   for (const name of ['input', 'result', 'errorOutput'] as const) {
     const value = states?.[name];
-    if (value !== undefined && wanted(name)) values[name] = toJsonata(value);
+    if (value !== undefined && wanted(name)) values[name] = toJsonata(value, longs);
   }
-  if (wanted('context')) values.context = toJsonata(context());
+  if (wanted('context')) values.context = toJsonata(context(), longs);
   return values;
 }

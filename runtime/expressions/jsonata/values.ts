@@ -1,4 +1,5 @@
-import { isArray, isObject, isRawNumber, type Json, setMember, toNumber } from '../../data/json.ts';
+import { isArray, isObject, isRawNumber, type Json, type RawNumber, setMember } from '../../data/json.ts';
+import type { LongIntegers } from './long-integers.ts';
 
 /** Data as jsonata takes it. It may change what it is given, so it never gets the original. */
 export type JsonataValue =
@@ -6,6 +7,7 @@ export type JsonataValue =
   | boolean
   | number
   | string
+  | RawNumber
   | JsonataValue[]
   | { [key: string]: JsonataValue };
 
@@ -21,15 +23,15 @@ export class ReservedMember {
   }
 }
 
-/** A copy with plain numbers. @throws ReservedMember */
-export function toJsonata(value: Json): JsonataValue {
-  if (isRawNumber(value)) return toNumber(value);
-  if (isArray(value)) return value.map(toJsonata);
+/** A copy whose numbers are plain, but for what the evaluation does with long integers. @throws ReservedMember */
+export function toJsonata(value: Json, longs: LongIntegers): JsonataValue {
+  if (isRawNumber(value)) return longs.toJsonata(value);
+  if (isArray(value)) return value.map((item) => toJsonata(item, longs));
   if (!isObject(value)) return value;
   const copy: Record<string, JsonataValue> = {};
   for (const [key, item] of Object.entries(value)) {
     if (key === '_jsonata_lambda' || key === '_jsonata_function') throw new ReservedMember(key);
-    setMember(copy as Record<string, Json>, key, toJsonata(item));
+    setMember(copy as Record<string, Json>, key, toJsonata(item, longs));
   }
   return copy;
 }
@@ -41,6 +43,7 @@ export function toJsonata(value: Json): JsonataValue {
 export function fromJsonata(value: unknown): Json | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (isRawNumber(value)) return value;
   if (typeof value !== 'object' || '_jsonata_lambda' in value || '_jsonata_function' in value)
     return undefined;
   if (Array.isArray(value)) return fromItems(value);

@@ -1,4 +1,12 @@
-import { isArray, isNumber, isObject, type Json, toNumber } from '../../data/json.ts';
+import {
+  compareNumbers,
+  isArray,
+  isNumber,
+  isObject,
+  type Json,
+  numberKey,
+  toNumber,
+} from '../../data/json.ts';
 import { matchesWhole } from '../regex/linear-regex.ts';
 import { pathFunctions } from './functions.ts';
 import { compileFinder, type Walk } from './selection.ts';
@@ -86,7 +94,7 @@ const comparisons: Record<ComparisonOperator, (left: Value, right: Value, walk: 
 function equals(left: Value, right: Value, walk: Walk): boolean {
   walk.budget.spend(1);
   if (left === undefined || right === undefined) return left === right;
-  if (isNumber(left) && isNumber(right)) return toNumber(left) === toNumber(right);
+  if (isNumber(left) && isNumber(right)) return numberKey(left) === numberKey(right);
   if (isNumber(left)) return typeof right === 'string' && right !== '' && toNumber(left) === Number(right);
   if (isNumber(right)) return typeof left === 'string' && left === String(toNumber(right));
   if (isArray(left)) {
@@ -104,7 +112,7 @@ function equals(left: Value, right: Value, walk: Walk): boolean {
 
 /** Negative, zero or positive for two numbers or two strings; NaN for anything else: no comparison holds. */
 function order(left: Value, right: Value): number {
-  if (isNumber(left) && isNumber(right)) return toNumber(left) - toNumber(right);
+  if (isNumber(left) && isNumber(right)) return compareNumbers(left, right);
   if (typeof left !== 'string' || typeof right !== 'string') return Number.NaN;
   return left < right ? -1 : left > right ? 1 : 0;
 }

@@ -151,6 +151,11 @@ describe('equality', () => {
     ['"1"', '1', false],
     ['{"a":1}', '{"a":1,"b":2}', false],
     ['{"__proto__":1}', '{"a":1}', false],
+    ['9007199254740993', '9007199254740992', false],
+    ['[1234567890123456781]', '[1234567890123456782]', false],
+    ['-9223372036854775808', '-9223372036854775808', true],
+    ['9007199254740992.0', '9007199254740992', true],
+    ['1e400', '2e400', true],
   ])('%s and %s: %s', (a, b, equal) => {
     expect(jsonEquals(parseJson(a), parseJson(b))).toBe(equal);
     expect(jsonKey(parseJson(a)) === jsonKey(parseJson(b))).toBe(equal);

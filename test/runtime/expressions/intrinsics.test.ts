@@ -302,6 +302,12 @@ describe('array functions', () => {
     for (const argument of ["'abc'", 'null', '$']) expectInvalidCall('ArrayLength', argument);
   });
 
+  it('ArrayUnique and ArrayContains tell long integers from each other', () => {
+    const ids = parseJson('[1234567890123456781,1234567890123456782,1234567890123456781]');
+    expect(stringifyJson(apply('ArrayUnique', ids))).toBe('[1234567890123456781,1234567890123456782]');
+    expect(apply('ArrayContains', ids, parseJson('1234567890123456783'))).toBe(false);
+  });
+
   it('ArrayUnique keeps first occurrences', () => {
     const items: Json = [
       null,
