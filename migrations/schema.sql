@@ -2391,6 +2391,10 @@ CREATE OR REPLACE FUNCTION statehouse.wake_due(maximum integer)
  SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 declare
+  waiting int := (
+    select count(*) from (
+      select from graphile_worker._private_jobs job where job.is_available and job.run_at <= now()
+      order by job.priority, job.run_at limit maximum) ready);
   due bigint[];
 begin
   due := array(
@@ -2399,7 +2403,7 @@ begin
       and not exists (
         select from statehouse.suspects s
         where s.execution_id = e.id and s.struck_at_seq = e.head_seq and s.strikes >= statehouse.strikes_alone())
-    order by e.wake_at limit maximum for no key update of e skip locked);
+    order by e.wake_at limit maximum - waiting for no key update of e skip locked);
   delete from statehouse.execution_slots where execution_id = any (due) and not held;
   update statehouse.executions set wake_at = statehouse.now() + statehouse.hint_patience() where id = any (due);
   perform statehouse.hint(due);

@@ -73,7 +73,7 @@ export function simulatedStore(database: ModelDatabase, link: Link, subscribe: S
       register: () => link.call('register', () => database.register()),
       heartbeat: ({ workerId }) => link.call('heartbeat', () => database.heartbeat(workerId)),
       unregister: (workerId) => link.call('unregister', () => database.unregister(workerId)),
-      wakeDue: (limit) => link.call('wakeDue', () => database.wakeDue(limit)),
+      wakeDue: (jobsMax) => link.call('wakeDue', () => database.wakeDue(jobsMax)),
       wakeBegun: (limit) => link.call('wakeBegun', () => database.wakeBegun(limit)),
       reconcile: async (timeoutMs) => {
         const freed = await link.call('reconcile', () => database.reconcile(timeoutMs));

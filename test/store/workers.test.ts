@@ -158,6 +158,19 @@ describe('wakeDue', () => {
     expect((await fixture().jobs()).sort()).toEqual([...ids].sort());
   });
 
+  test('only while fewer jobs wait: behind a backlog none is lost', async () => {
+    const ids = [await fixture().started(), await fixture().started(), await fixture().started()];
+    const store = await later(MINUTE);
+    expect(await store.workers.wakeDue(3)).toBe(0);
+    await fixture().query(
+      `update graphile_worker._private_jobs set locked_at = now(), locked_by = 'runner' where payload->>'executionId' = $1`,
+      [ids[0]],
+    );
+    expect(await store.workers.wakeDue(3)).toBe(1);
+    expect(await fixture().jobs()).toHaveLength(4);
+    expect(await store.workers.wakeDue(10)).toBe(2);
+  });
+
   test('does not wait for rows that somebody is working on', async () => {
     const [locked, free] = [await fixture().started(), await fixture().started()];
     await fixture().deleteJobs();

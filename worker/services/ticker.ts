@@ -1,8 +1,8 @@
 import type { WorkerStore } from '../../store/worker.ts';
 import type { Service } from './service.ts';
 
-/** Executions woken in one run: a backlog after an outage must not come back as one wave of jobs. */
-const WAKE_MAX = 1000;
+/** Executions are woken while fewer jobs wait: a backlog after an outage must not come back as one wave of jobs. */
+const JOBS_MAX = 1000;
 /** Likewise, of a saturated worker: few enough to be handled until the next run, whatever else there is. */
 const WAKE_SATURATED_MAX = 50;
 
@@ -24,7 +24,7 @@ export function ticker(
         await workers.wakeBegun(WAKE_SATURATED_MAX);
         return 'rest';
       }
-      return (await workers.wakeDue(WAKE_MAX)) === WAKE_MAX ? 'again' : 'rest';
+      return (await workers.wakeDue(JOBS_MAX)) === JOBS_MAX ? 'again' : 'rest';
     },
   };
 }

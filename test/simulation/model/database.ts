@@ -257,8 +257,9 @@ export class ModelDatabase {
     return owned.length;
   }
 
-  wakeDue(limit: number): number {
-    return this.#wake(this.#due().slice(0, limit));
+  wakeDue(jobsMax: number): number {
+    const waiting = [...this.tables.jobs.values()].filter(({ takenAt }) => takenAt === undefined);
+    return this.#wake(this.#due().slice(0, Math.max(0, jobsMax - waiting.length)));
   }
 
   wakeBegun(limit: number): number {

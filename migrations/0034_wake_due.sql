@@ -1,0 +1,32 @@
+-- Statehouse 0034: what waits in a backlog is not hinted at again and again.
+--
+-- An execution whose job is not handled within seconds gets another one, for jobs may get lost. Behind a backlog none is lost,
+-- they only wait: the more of them were added, the longer it took.
+
+-- A job for executions that nobody owns and that are due, the longest due first, until so many jobs wait; answers how many. As
+-- before, but jobs that wait already count. SKIP LOCKED: tickers of several workers do not wait for each other.
+create or replace function statehouse.wake_due(maximum int) returns int
+language plpgsql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+  waiting int := (
+    select count(*) from (
+      select from graphile_worker._private_jobs job where job.is_available and job.run_at <= now()
+      order by job.priority, job.run_at limit maximum) ready);
+  due bigint[];
+begin
+  due := array(
+    select e.id from statehouse.executions e
+    where e.owner is null and e.status = 'RUNNING' and e.wake_at <= statehouse.now()
+      and not exists (
+        select from statehouse.suspects s
+        where s.execution_id = e.id and s.struck_at_seq = e.head_seq and s.strikes >= statehouse.strikes_alone())
+    order by e.wake_at limit maximum - waiting for no key update of e skip locked);
+  delete from statehouse.execution_slots where execution_id = any (due) and not held;
+  update statehouse.executions set wake_at = statehouse.now() + statehouse.hint_patience() where id = any (due);
+  perform statehouse.hint(due);
+  return cardinality(due);
+end
+$$;
