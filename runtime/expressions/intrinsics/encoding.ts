@@ -1,8 +1,8 @@
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { type Json, stringifyJson } from '../../data/json.ts';
+import { decodeBase64, encodeBase64, utf8Text } from '../base64.ts';
 import { hashText } from '../hash.ts';
 import { shortText, text } from './arguments.ts';
-import { decodeBase64, encodeBase64, utf8Text } from './base64.ts';
 import { invalidArguments } from './fault.ts';
 import type { IntrinsicFunction } from './intrinsic-function.ts';
 

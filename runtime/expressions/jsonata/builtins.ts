@@ -1,5 +1,7 @@
+import { utf8ToBytes } from '@noble/hashes/utils.js';
 import jsonata from 'jsonata';
 import { jsonKey } from '../../data/json.ts';
+import { decodeBase64, encodeBase64, utf8Text } from '../base64.ts';
 import { type Evaluation, evaluationOf, type JsonataFrame } from './evaluation.ts';
 import { mergeSort } from './merge-sort.ts';
 import { isJsonataFunction, memoryLimit } from './meter.ts';
@@ -40,7 +42,7 @@ type Replacement = (
   evaluation: Evaluation,
 ) => unknown;
 
-/** Functions that would not end, not fit into memory, or read the clock. */
+/** Functions that would not end, not fit into memory, read the clock, or spoil what is not ASCII. */
 const replacements: Readonly<Record<string, Replacement>> = {
   pad: (original, focus, values) => {
     if (Math.abs(Number(values[1])) > TEXT_MAX) throw memoryLimit();
@@ -74,6 +76,11 @@ const replacements: Readonly<Record<string, Replacement>> = {
     if (!areComparable(items)) return original.apply(focus, values);
     return items.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   },
+  /** jsonata takes the lowest eight bits of each character; AWS's evaluator, which is written in Java, takes UTF-8. */
+  base64encode: (_original, _focus, [text]) =>
+    typeof text === 'string' ? encodeBase64(utf8ToBytes(text)) : undefined,
+  base64decode: (_original, _focus, [encoded]) =>
+    typeof encoded === 'string' ? utf8Text(decodeBase64(encoded)) : undefined,
   /** What the picture leaves out is taken from "now", which is the time of the step. */
   toMillis: (original, focus, values, { environment }) => {
     const [timestamp, picture] = values;

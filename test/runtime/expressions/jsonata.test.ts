@@ -588,6 +588,22 @@ describe('what jsonata itself can do', () => {
   });
 });
 
+describe('base64 is that of UTF-8, as in Java and in the intrinsic functions', () => {
+  it.each([
+    ['$base64encode("héllo €")', 'aMOpbGxvIOKCrA=='],
+    ['$base64decode("aMOpbGxvIOKCrA==")', 'héllo €'],
+    ['$base64decode("aGk")', 'hi'],
+    ['$base64decode("/w==")', '\ufffd'],
+    ['$base64encode("")', ''],
+  ])('%s', async (expression, expected) => {
+    expect(await value(expression)).toBe(expected);
+  });
+
+  it('of nothing there is none', async () => {
+    expect(await outcomeOf('$base64encode($states.input.none)')).toMatchObject({ kind: 'failure' });
+  });
+});
+
 describe('hostile expressions fail their state, and nothing else', () => {
   const memory =
     'threw an error during evaluation: Expression evaluation memory limit exceeded: Check for excessive memory usage';
