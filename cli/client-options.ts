@@ -9,10 +9,12 @@ export interface ClientOptions {
   readonly json?: boolean;
 }
 
+const DEFAULT_ENDPOINT = 'http://127.0.0.1:8083';
+
 export function endpointOption(): Option {
   return new Option('--endpoint <url>', 'where the Step Functions API is')
     .env('AWS_ENDPOINT_URL_SFN')
-    .default('http://127.0.0.1:8083');
+    .default(DEFAULT_ENDPOINT);
 }
 
 export function jsonOption(): Option {
@@ -27,7 +29,7 @@ export function readCount(text: string): number {
 
 /** Signs its requests when the environment holds credentials. @throws CommandError when the endpoint is no http(s) address */
 export function connect(options: ClientOptions): Client {
-  const url = URL.parse(options.endpoint);
+  const url = URL.parse(options.endpoint || DEFAULT_ENDPOINT); // an empty variable is not set
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     throw new CommandError(
       `--endpoint: "${options.endpoint}" is no address; expected one like http://127.0.0.1:8083`,

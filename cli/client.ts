@@ -185,7 +185,7 @@ export class Client {
     if (response.ok) return answer as Answer;
     throw new ServiceError(
       errorCode(answer) ?? `HTTP ${response.status}`,
-      String(answer.message ?? answer.Message ?? ''),
+      String(answer.message ?? answer.Message ?? `from ${this.endpoint}, which may be no Step Functions API`),
     );
   }
 

@@ -9,14 +9,14 @@ import { type LogRoute, readLogRoutes } from '../telemetry/logs/log-routes.ts';
 import { CommandError } from './command-error.ts';
 
 const schema = z.object({
-  DATABASE_URL: z.string().optional(),
-  STATEHOUSE_DIRECT_DATABASE_URL: z.string().optional(),
-  STATEHOUSE_PORT: z.coerce.number().int().min(0).max(65535).default(8083),
+  DATABASE_URL: databaseUrl().optional(),
+  STATEHOUSE_DIRECT_DATABASE_URL: databaseUrl().optional(),
+  STATEHOUSE_PORT: wholeNumber(0, 65535).default(8083),
   STATEHOUSE_HOST: z.string().optional(),
-  STATEHOUSE_METRICS_PORT: z.coerce.number().int().min(0).max(65535).optional(),
+  STATEHOUSE_METRICS_PORT: wholeNumber(0, 65535).optional(),
   STATEHOUSE_REGION: z
     .string()
-    .regex(/^[a-z0-9-]+$/)
+    .regex(/^[a-z0-9-]+$/, 'expected small letters, digits and hyphens, such as us-east-1')
     .default('us-east-1'),
   STATEHOUSE_ACCOUNT_ID: z
     .string()
@@ -24,27 +24,52 @@ const schema = z.object({
     .default('000000000000'),
   STATEHOUSE_PARTITION: z
     .string()
-    .regex(/^aws[a-z-]*$/)
+    .regex(/^aws[a-z-]*$/, 'expected a partition such as aws, aws-cn or aws-us-gov')
     .default('aws'),
   STATEHOUSE_AUTH: z.enum(['none', 'sigv4']).optional(),
   STATEHOUSE_ENCRYPTION_KEY: z.string().default('').transform(encryptionKeys),
   STATEHOUSE_FUNCTIONS: z.string().optional(),
   STATEHOUSE_DATA_DIR: z.string().default('.statehouse'),
-  STATEHOUSE_MAX_HISTORY_EVENTS: z.coerce.number().int().min(1).default(PORTABLE_LIMITS.maxHistoryEvents),
-  STATEHOUSE_MAX_PAYLOAD_BYTES: z.coerce.number().int().min(1).default(PORTABLE_LIMITS.maxPayloadBytes),
+  STATEHOUSE_MAX_HISTORY_EVENTS: wholeNumber(1).default(PORTABLE_LIMITS.maxHistoryEvents),
+  STATEHOUSE_MAX_PAYLOAD_BYTES: wholeNumber(1).default(PORTABLE_LIMITS.maxPayloadBytes),
   STATEHOUSE_RETENTION_DAYS: z.string().default('90').transform(retentionDays),
-  STATEHOUSE_LOG_RETENTION_DAYS: z.coerce.number().int().min(0).max(36_500).default(30),
-  STATEHOUSE_SQL_TASKS_URL: z.string().optional(),
-  STATEHOUSE_SQL_TASKS_POOL_SIZE: z.coerce.number().int().min(1).default(4),
-  STATEHOUSE_POOL_SIZE: z.coerce.number().int().min(2).default(10),
-  STATEHOUSE_MAX_CONCURRENT_REQUESTS: z.coerce.number().int().min(1).optional(),
-  STATEHOUSE_MAX_CONCURRENCY: z.coerce.number().int().min(1).max(MAX_CONCURRENCY_CEILING).optional(),
-  STATEHOUSE_GRACE_SECONDS: z.coerce.number().min(0).default(30),
-  STATEHOUSE_WORKER_TIMEOUT_SECONDS: z.coerce.number().min(1).default(10),
+  STATEHOUSE_LOG_RETENTION_DAYS: wholeNumber(0, 36_500).default(30),
+  STATEHOUSE_SQL_TASKS_URL: databaseUrl().optional(),
+  STATEHOUSE_SQL_TASKS_POOL_SIZE: wholeNumber(1).default(4),
+  STATEHOUSE_POOL_SIZE: wholeNumber(2).default(10),
+  STATEHOUSE_MAX_CONCURRENT_REQUESTS: wholeNumber(1).optional(),
+  STATEHOUSE_MAX_CONCURRENCY: wholeNumber(1, MAX_CONCURRENCY_CEILING).optional(),
+  STATEHOUSE_GRACE_SECONDS: seconds(0, 604_800).default(30),
+  STATEHOUSE_WORKER_TIMEOUT_SECONDS: seconds(1, 86_400).default(10),
   STATEHOUSE_THROTTLE: z.enum(['off', 'on']).default('off'),
   STATEHOUSE_EXECUTION_LOGS: z.string().default('').transform(logRoutes),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
+
+function wholeNumber(least: number, most?: number) {
+  const error = `expected a whole number from ${least}${most === undefined ? '' : ` to ${most}`}`;
+  return z.coerce
+    .number({ error })
+    .refine((number) => Number.isSafeInteger(number) && number >= least && number <= (most ?? number), error);
+}
+
+/** Of a timer, and of some multiples of it: what is longer than Node's timers take would be over at once. */
+function seconds(least: number, most: number) {
+  const error = `expected a number of seconds from ${least} to ${most}`;
+  return z.coerce.number({ error }).refine((number) => number >= least && number <= most, error);
+}
+
+/** What pg would take for something else, and then not find. The message must not show what was given. */
+function databaseUrl() {
+  return z
+    .string()
+    .refine(
+      (text) =>
+        /^(socket:|\/)/.test(text) ||
+        (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text.replace('@/', '@localhost/'))),
+      'expected postgres://user:password@host:5432/database, with special characters of the password as %23 or the like',
+    );
+}
 
 /** The message must not show what was given. */
 function encryptionKeys(text: string, context: z.RefinementCtx): readonly EncryptionKey[] {
@@ -79,9 +104,14 @@ function retentionDays(text: string, context: z.RefinementCtx): number | 'foreve
 
 export type Config = z.infer<typeof schema>;
 
-/** @throws CommandError naming each variable at fault and what was expected */
+/**
+ * A variable that is empty is not set: so it is passed on by whatever starts processes (`${NAME:-}`), and so OpenTelemetry
+ * reads its own.
+ * @throws CommandError naming each variable at fault and what was expected
+ */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const parsed = schema.safeParse(env);
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   throw new CommandError(
     parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),

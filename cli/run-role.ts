@@ -6,7 +6,8 @@ import { stopSignal } from './shutdown.ts';
 const LINGER_MS = 1000;
 
 /**
- * Runs a process of a role until it is told to stop. Whatever `start` has started is taken down at the end, also when
+ * Runs a process of a role until it is told to stop, which may be while it starts: the first process of a container gets
+ * no signal that it does not listen to, and would then run on. Whatever `start` has started is taken down at the end, also when
  * it fails half way: nothing that is left open keeps the process from ending.
  * @param start puts what has to be taken down into the teardown
  * @throws what `start` throws
@@ -17,9 +18,10 @@ export async function runRole(
   start: (teardown: Teardown) => Promise<void>,
 ): Promise<void> {
   const teardown = new Teardown();
+  const stopped = stopSignal();
   try {
     await start(teardown);
-    const signal = await stopSignal();
+    const signal = await stopped;
     logger.info({ signal }, `${role} stopping`);
   } finally {
     await teardown.run().finally(() => setTimeout(() => process.exit(), LINGER_MS).unref());

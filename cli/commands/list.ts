@@ -8,6 +8,7 @@ import {
   readCount,
   resolveStateMachine,
 } from '../client-options.ts';
+import { CommandError, ExitCode } from '../command-error.ts';
 import { print, printJson, printTable } from '../terminal.ts';
 import { dateTime } from '../time.ts';
 
@@ -39,6 +40,8 @@ export function listCommand(): Command {
 }
 
 async function listStateMachines(options: ListOptions): Promise<void> {
+  if (options.status !== undefined)
+    throw new CommandError('--status is of executions: name their state machine', ExitCode.usage);
   const stateMachines: StateMachineListItem[] = [];
   for await (const page of connect(options).pages('ListStateMachines', pageOf(options))) {
     stateMachines.push(...page.stateMachines);

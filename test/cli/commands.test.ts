@@ -113,6 +113,7 @@ test.each([
   ['a command that does not exist', ['strat'], /Did you mean start\?/],
   ['a count that is no number', ['list', '--max', 'many'], /--max <count>.* expected a number from 1/],
   ['a status that does not exist', ['list', 'x', '--status', 'DONE'], /Allowed choices are RUNNING, /],
+  ['a status of state machines', ['list', '--status', 'FAILED'], /--status is of executions: name their/],
   ['a key that is not named', ['keys', 'revoke'], /missing required argument 'access-key-id'/],
   ['a missing argument', ['describe'], /missing required argument 'arn'/],
 ])('%s is a usage error', async (_what, args, message) => {

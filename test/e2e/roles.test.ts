@@ -1,6 +1,12 @@
 /** The production roles, each a process of its own, that meet in Postgres alone. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Client } from '../../cli/client.ts';
+import { childEnvironment } from '../support/child-environment.ts';
 import {
   callOperation,
   createStateMachine,
@@ -14,6 +20,7 @@ import { RoleProcess } from '../support/role-process.ts';
 import { runStatehouse } from '../support/run-statehouse.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
+const PROGRAM = fileURLToPath(new URL('../../bin/statehouse.js', import.meta.url));
 const PASS = { StartAt: 'Pass', States: { Pass: { Type: 'Pass', Result: 'done', End: true } } };
 
 let database: TestDatabase;
@@ -72,6 +79,21 @@ test('after migrate, what the api starts the worker runs, and SIGTERM ends both 
   expect(await untilEnded(client, executionArn)).toMatchObject({ status: 'SUCCEEDED', output: '"done"' });
   expect(await worker.end()).toBe(0);
   expect(await api.end()).toBe(0);
+});
+
+test.each(['api', 'worker'])('a signal while the %s starts ends it in good order', async (role) => {
+  const operator = new pg.Client({ connectionString: database.url });
+  operator.on('error', () => {}); // dropped with the database when the test fails
+  await operator.connect();
+  await operator.query('begin; lock table statehouse.migrations in access exclusive mode');
+  const child = spawn(process.execPath, [PROGRAM, role], { env: childEnvironment(env), stdio: 'ignore' });
+  const ended = once(child, 'exit');
+  const waiting = `select from pg_locks where not granted and relation = 'statehouse.migrations'::regclass`;
+  while ((await operator.query(waiting)).rowCount === 0) await sleep(20);
+  child.kill('SIGTERM');
+  await operator.query('commit');
+  await operator.end();
+  expect(await ended).toEqual([0, null]);
 });
 
 test('both leave in Postgres what executions have logged in them before they end', async () => {
