@@ -25,6 +25,7 @@ import { stateMachineStore } from './state-machines.ts';
 import type { Store } from './store.ts';
 import { suspectStore } from './suspects.ts';
 import { tagStore } from './tags.ts';
+import { STORE_TIMEOUTS } from './timeouts.ts';
 import { versionStore } from './versions.ts';
 import { workerStore } from './workers.ts';
 
@@ -37,29 +38,30 @@ export interface StoreOptions extends ConnectionOptions {
   readonly metrics?: Metrics;
 }
 
-/** Long enough for Postgres to restart. */
-const RETRY_DEADLINE_MS = 30_000;
 /** Of reads: whoever asks can ask again, but a connection that broke while it was idle need not be their business. */
 const READ_DEADLINE_MS = 3000;
 
 /** Opens the store. Connects when first asked something: {@link Store.check} tells whether that works. */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { logger, metrics = NO_METRICS } = options;
+  const { retryMs, silenceMs } = { ...STORE_TIMEOUTS, ...options.timeouts };
   const connections = connect(options);
   const { database, pool } = connections;
   const closing = new AbortController();
   observePool(metrics, pool);
   observeInstallation(metrics, () => takeCensus(database), systemClock, closing.signal);
   const retry: RetryPolicy = {
-    deadlineMs: RETRY_DEADLINE_MS,
+    deadlineMs: retryMs,
     signal: closing.signal,
     clock: systemClock,
     logger,
   };
   const retryReads: RetryPolicy = { ...retry, deadlineMs: READ_DEADLINE_MS };
+  // The results of tasks are in them, and nobody waits for their answers: one that has taken as long as it may is made again.
+  const retryAppends: RetryPolicy = { ...retry, deadlineMs: retryMs + silenceMs };
   const endWatch = new EndWatch(database, logger);
   const executions = executionStore(database, { retry, retryReads }, endWatch, metrics);
-  const leases = leaseStore(database, retry, metrics);
+  const leases = leaseStore(database, { retry, retryAppends }, metrics);
   const activities = activityStore(connections, retry, metrics, logger);
   const express = expressStore(database, retry, metrics);
   const secrets = retryingReads(retryReads, secretStore(database), ['get']);

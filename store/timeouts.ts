@@ -10,6 +10,8 @@ export interface StoreTimeouts {
   readonly silenceMs: number;
   /** As silenceMs, from the store's close on: the process is to end. */
   readonly closeMs: number;
+  /** A call that fails for a moment is made again for so long: enough for Postgres to restart. */
+  readonly retryMs: number;
 }
 
 export const STORE_TIMEOUTS: StoreTimeouts = {
@@ -18,4 +20,5 @@ export const STORE_TIMEOUTS: StoreTimeouts = {
   idleInTransactionMs: 10_000,
   silenceMs: 40_000,
   closeMs: 5000,
+  retryMs: 30_000,
 };

@@ -55,6 +55,20 @@ test('a statement that waits for a lock for too long is given up, and made again
   expect(await outcome).toBe('won');
 });
 
+test('what a task has yielded is written again also when one statement has taken all the time there is for others', async () => {
+  const store = await fixture().another({ timeouts: { statementMs: 50, retryMs: 20 } });
+  const { executionId, claim } = await fixture().owned();
+  const session = await fixture().session();
+  await session.query('begin');
+  await session.query('select from statehouse.executions where id = $1 for no key update', [executionId]);
+  const outcome = store.leases.append(appendTo(claim));
+  await fixture().untilBlockedBy(session);
+  await fixture().untilBlockedByNobody(session);
+  await session.query('rollback');
+  session.release();
+  expect(await outcome).toBe('won');
+});
+
 let proxy: TcpProxy;
 
 beforeAll(async () => {
