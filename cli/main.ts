@@ -47,7 +47,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
  * @returns the exit code; errors have been printed
  */
 export async function main(argv: readonly string[]): Promise<number> {
-  process.stdout.on('error', endQuietlyWhenNobodyReads);
+  process.stdout.on('error', endWhenNothingIsTaken);
   try {
     const statehouse = await program(argv[0]);
     await statehouse.parseAsync(argv, { from: 'user' });
@@ -74,10 +74,9 @@ async function program(name: string | undefined): Promise<Command> {
   return statehouse;
 }
 
-/** `statehouse history … | head` closes the pipe early, which is no fault. */
-function endQuietlyWhenNobodyReads(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(ExitCode.ok);
-  throw error;
+/** `statehouse history … | head` closes the pipe early, which is no fault; a disk that is full is one. */
+function endWhenNothingIsTaken(error: NodeJS.ErrnoException): void {
+  process.exit(error.code === 'EPIPE' ? ExitCode.ok : report(error));
 }
 
 function report(error: unknown): number {

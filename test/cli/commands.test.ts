@@ -1,7 +1,12 @@
 /** What needs no server: validating, and refusing what makes no sense. */
-import { writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
+import { childEnvironment } from '../support/child-environment.ts';
 import { runStatehouse } from '../support/run-statehouse.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -145,4 +150,18 @@ test('--help tells every command', async () => {
   ]) {
     expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
   }
+});
+
+const FULL_DISK = '/dev/full';
+
+test.skipIf(!existsSync(FULL_DISK))('says that its output has no place, without a stack', async () => {
+  const path = file('output.asl.json', '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}');
+  const program = fileURLToPath(new URL('../../bin/statehouse.js', import.meta.url));
+  const output = openSync(FULL_DISK, 'w');
+  const child = spawn(process.execPath, [program, 'validate', path], {
+    env: childEnvironment({}),
+    stdio: ['ignore', output, 'pipe'],
+  });
+  closeSync(output);
+  expect(await text(child.stderr as Readable)).toBe('error: ENOSPC: no space left on device, write\n');
 });

@@ -10,13 +10,17 @@ export interface Service {
   runOnce(): Promise<'again' | 'rest'>;
 }
 
+/** In an outage every service fails, and each several times a second: that is said again only so often. */
+const REPEATED_MS = 30_000;
+
 /**
- * Runs a service until it is stopped. A run that throws is logged, and the next one follows at its pace: what
+ * Runs a service until it is stopped. A run that throws is logged (not as often as it fails in the same way), and the next one follows at its pace: what
  * a service looks after is looked after again next time.
  * @returns stops it, and resolves when the run under way is over
  */
 export function runService(service: Service, clock: Clock, logger: Logger): () => Promise<void> {
   const stopping = new AbortController();
+  let failure: { readonly reason: string; readonly saidAt: number } | undefined;
   const ended = keepRunning();
   return () => {
     stopping.abort();
@@ -31,10 +35,21 @@ export function runService(service: Service, clock: Clock, logger: Logger): () =
 
   async function runLogged(): Promise<'again' | 'rest'> {
     try {
-      return await service.runOnce();
+      const answer = await service.runOnce();
+      if (failure !== undefined) logger.info({ service: service.name }, 'service runs again');
+      failure = undefined;
+      return answer;
     } catch (error) {
-      logger.warn({ service: service.name, err: error }, 'service failed; it will run again');
+      say(error);
       return 'rest';
     }
+  }
+
+  function say(error: unknown): void {
+    const reason = String(error);
+    const now = clock.monotonic();
+    if (reason === failure?.reason && now - failure.saidAt < REPEATED_MS) return;
+    failure = { reason, saidAt: now };
+    logger.warn({ service: service.name, err: error }, 'service failed; it will run again');
   }
 }

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { runService, type Service } from '../../../worker/services/service.ts';
+import { LogLines } from '../../support/log-lines.ts';
 import { ManualClock } from '../manual-clock.ts';
 
 const silent = pino({ level: 'silent' });
@@ -77,4 +78,22 @@ test('survives being started and stopped hundreds of times', async () => {
   const clock = new ManualClock();
   for (let round = 0; round < 300; round++) await runService(service([]), clock, silent)();
   expect(clock.timers).toBe(0);
+});
+
+test('says once in a while that it fails in the same way, and that it is over', async () => {
+  const log = new LogLines();
+  const clock = new ManualClock();
+  const away = new Error('the database is away');
+  const subject = service([away, away, new Error('it is starting'), ...Array(301).fill(away), 'rest']);
+  const stop = runService(subject, clock, log.logger);
+  await settled();
+  while (subject.runs < 305) {
+    clock.advance(100);
+    await settled();
+  }
+  await stop();
+  expect(log.lines.map(({ msg }) => msg)).toEqual([
+    ...Array(4).fill('service failed; it will run again'), // away, starting, away, and away 30 s later
+    'service runs again',
+  ]);
 });
