@@ -48,6 +48,7 @@ export function startCommand(): Command {
 /**
  * Prints an execution's timeline as it happens (with --json: only how it ended).
  * @param since seconds since 1970: what happened earlier is not told
+ * @throws CommandError naming the execution, which goes on without being followed
  */
 export async function followToTheEnd(
   client: Client,
@@ -55,14 +56,20 @@ export async function followToTheEnd(
   options: Pick<ClientOptions, 'json'>,
   since?: number,
 ): Promise<ExecutionDescription> {
-  const events = followExecution(client, executionArn);
-  if (options.json) for await (const _ of events);
-  else await printTimeline(events, since);
-  const execution = await client.call('DescribeExecution', { executionArn });
+  const execution = await toTheEnd().catch((error: Error) => {
+    throw new CommandError(`${error.message} The execution goes on: statehouse history ${executionArn}`);
+  });
   if (options.json) printJson(execution);
   else
     print(`${paint(execution.status === 'SUCCEEDED' ? 'green' : 'red', execution.status)} ${executionArn}`);
   return execution;
+
+  async function toTheEnd(): Promise<ExecutionDescription> {
+    const events = followExecution(client, executionArn);
+    if (options.json) for await (const _ of events);
+    else await printTimeline(events, since);
+    return client.call('DescribeExecution', { executionArn });
+  }
 }
 
 /** @throws CommandError when the execution ended in any other way */

@@ -1,6 +1,9 @@
 /** What needs no server: validating, and refusing what makes no sense. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -164,4 +167,23 @@ test.skipIf(!existsSync(FULL_DISK))('says that its output has no place, without 
   });
   closeSync(output);
   expect(await text(child.stderr as Readable)).toBe('error: ENOSPC: no space left on device, write\n');
+});
+
+test('names the execution that it cannot follow any more', async () => {
+  const executionArn = 'arn:aws:states:us-east-1:000000000000:execution:orders:1';
+  const api = createServer(({ headers, socket }, response) => {
+    if (headers['x-amz-target'] === 'AWSStepFunctions.StartExecution')
+      response.end(JSON.stringify({ executionArn, startDate: 0 }));
+    else socket.destroy();
+  }).listen(0, '127.0.0.1');
+  await once(api, 'listening');
+  const { port } = api.address() as AddressInfo;
+  const { exitCode, stderr } = await runStatehouse(
+    ['start', 'arn:aws:states:us-east-1:000000000000:stateMachine:orders', '--wait'],
+    { AWS_ENDPOINT_URL_SFN: `http://127.0.0.1:${port}` },
+  );
+  api.close();
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/^error: Nothing answers at .* The execution goes on: statehouse history /);
+  expect(stderr).toContain(executionArn);
 });
