@@ -2383,6 +2383,13 @@ $function$;
 
 CREATE OR REPLACE FUNCTION statehouse.wake_due(maximum integer)
  RETURNS integer
+ LANGUAGE sql
+AS $function$
+  select statehouse.wake_due(maximum, 0)
+$function$;
+
+CREATE OR REPLACE FUNCTION statehouse.wake_due(jobs_max integer, begun_max integer)
+ RETURNS integer
  LANGUAGE plpgsql
  SET enable_seqscan TO 'off'
  SET enable_hashjoin TO 'off'
@@ -2394,16 +2401,17 @@ declare
   waiting int := (
     select count(*) from (
       select from graphile_worker._private_jobs job where job.is_available and job.run_at <= now()
-      order by job.priority, job.run_at limit maximum) ready);
+      order by job.priority, job.run_at limit jobs_max) ready);
   due bigint[];
 begin
+  if waiting >= jobs_max then return statehouse.wake_begun(begun_max); end if;
   due := array(
     select e.id from statehouse.executions e
     where e.owner is null and e.status = 'RUNNING' and e.wake_at <= statehouse.now()
       and not exists (
         select from statehouse.suspects s
         where s.execution_id = e.id and s.struck_at_seq = e.head_seq and s.strikes >= statehouse.strikes_alone())
-    order by e.wake_at limit maximum - waiting for no key update of e skip locked);
+    order by e.wake_at limit jobs_max - waiting for no key update of e skip locked);
   delete from statehouse.execution_slots where execution_id = any (due) and not held;
   update statehouse.executions set wake_at = statehouse.now() + statehouse.hint_patience() where id = any (due);
   perform statehouse.hint(due);

@@ -19,16 +19,12 @@ export interface WorkerStore {
   /** A clean end: leases go back (epoch + 1) and the row goes. */
   unregister(workerId: string): Promise<void>;
   /**
-   * Due executions that nobody owns get a job each, the longest due first, until `jobsMax` jobs wait. Answers how many.
-   * An execution that got a job and is not claimed is due again after a few seconds, so that jobs may get lost; behind a
-   * backlog they only wait.
+   * Due executions that nobody owns get a job each, the longest due first, until `jobsMax` jobs wait. When as many wait
+   * already, only executions that have begun, first those that have become due last, and at most `begunMax`: those that have
+   * not, have jobs that wait for their turn. Answers how many. An execution that got a job and is not claimed is due
+   * again after a few seconds, so that jobs may get lost.
    */
-  wakeDue(jobsMax: number): Promise<number>;
-  /**
-   * As {@link wakeDue}, for when there are more jobs than can be handled: only executions that have begun, first those
-   * that have become due last. Those that have not, have jobs that wait for their turn.
-   */
-  wakeBegun(limit: number): Promise<number>;
+  wakeDue(jobsMax: number, begunMax: number): Promise<number>;
   /**
    * Workers without a heartbeat for `timeoutMs` lose their leases (epoch + 1) and their rows; each execution that
    * they owned gets a job (`rescued`) and a strike: see {@link SuspectStore}. Executions that nobody owns and whose job

@@ -12,14 +12,9 @@ export function workerStore({ database, newClient }: Connections, logger: Logger
     register: (info) => register(database, info),
     heartbeat: (worker) => heartbeat(database, worker),
     unregister: (workerId) => unregister(database, workerId),
-    wakeDue: async (jobsMax) => {
+    wakeDue: async (jobsMax, begunMax) => {
       const { rows } = await sql<{ woken: number }>`
-        select statehouse.wake_due(${jobsMax}) as woken`.execute(database);
-      return rows[0]?.woken ?? 0;
-    },
-    wakeBegun: async (limit) => {
-      const { rows } = await sql<{ woken: number }>`
-        select statehouse.wake_begun(${limit}) as woken`.execute(database);
+        select statehouse.wake_due(${jobsMax}, ${begunMax}) as woken`.execute(database);
       return rows[0]?.woken ?? 0;
     },
     reconcile: async (timeoutMs) => {

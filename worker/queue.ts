@@ -56,15 +56,13 @@ interface Running {
 }
 
 /** Where a worker's jobs come from. */
-export type JobQueue = Pick<Queue, 'start' | 'stop' | 'isSaturated'>;
+export type JobQueue = Pick<Queue, 'start' | 'stop'>;
 
 export class Queue {
   readonly #options: QueueOptions;
   readonly #logger: GraphileLogger;
   readonly #stopping = new AbortController();
   #running: Running | undefined;
-  /** In flight. */
-  #claims = 0;
   #supervision: Promise<void> = Promise.resolve();
 
   constructor(options: QueueOptions) {
@@ -85,11 +83,6 @@ export class Queue {
     this.#stopping.abort();
     if (this.#running) await stopped(this.#running);
     await this.#supervision;
-  }
-
-  /** There are more jobs than can be handled at a time. */
-  get isSaturated(): boolean {
-    return this.#claims >= this.#options.concurrency;
   }
 
   async #supervise(): Promise<void> {
@@ -171,9 +164,7 @@ export class Queue {
   async #advance(payload: unknown): Promise<void> {
     const executionId = executionIdOf(payload);
     if (executionId === undefined) return this.#options.logger.error({ payload }, 'a job names no execution');
-    this.#claims++;
     await this.#options.advance(executionId);
-    this.#claims--;
   }
 }
 

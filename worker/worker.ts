@@ -249,7 +249,7 @@ export function createWorker(options: WorkerOptions): Worker {
     sentSignals: sentSignals(store.workers),
     strays: strays(engine, membership, logger),
     slots: slots(store.slots, options.maxConcurrency, clock),
-    ticker: ticker(store.workers, () => queue.isSaturated),
+    ticker: ticker(store.workers),
   };
   metrics.observe(['statehouse.executions.alive'], (observe) => {
     observe('statehouse.executions.alive', engine.size, { 'statehouse.driver': 'standard' });

@@ -8,7 +8,7 @@ const POLL_MS = 2000;
 const FETCHED_MAX = 10;
 
 export class SimulatedQueue implements JobQueue {
-  readonly #options: Pick<QueueOptions, 'advance' | 'clock' | 'concurrency'>;
+  readonly #options: Pick<QueueOptions, 'advance' | 'clock'>;
   readonly #database: ModelDatabase;
   readonly #link: Link;
   readonly #stopping = new AbortController();
@@ -29,10 +29,6 @@ export class SimulatedQueue implements JobQueue {
     this.#stopping.abort();
     await this.#polling;
     await Promise.all(this.#underWay);
-  }
-
-  get isSaturated(): boolean {
-    return this.#underWay.size >= this.#options.concurrency;
   }
 
   /** Takes what there is. Never throws. */

@@ -73,8 +73,7 @@ export function simulatedStore(database: ModelDatabase, link: Link, subscribe: S
       register: () => link.call('register', () => database.register()),
       heartbeat: ({ workerId }) => link.call('heartbeat', () => database.heartbeat(workerId)),
       unregister: (workerId) => link.call('unregister', () => database.unregister(workerId)),
-      wakeDue: (jobsMax) => link.call('wakeDue', () => database.wakeDue(jobsMax)),
-      wakeBegun: (limit) => link.call('wakeBegun', () => database.wakeBegun(limit)),
+      wakeDue: (jobsMax, begunMax) => link.call('wakeDue', () => database.wakeDue(jobsMax, begunMax)),
       reconcile: async (timeoutMs) => {
         const freed = await link.call('reconcile', () => database.reconcile(timeoutMs));
         return { ...freed, setAside: [], dropped: [] };

@@ -85,7 +85,7 @@ describe('jobs', () => {
   });
 });
 
-test('with more jobs than can be handled, those who have begun and are due get theirs nevertheless', async () => {
+test('behind a backlog, those who have begun and are due get theirs nevertheless', async () => {
   const noisy = await fixture().machine();
   await start(noisy, 20);
   const { executionId, claim } = await fixture().owned();
@@ -94,10 +94,9 @@ test('with more jobs than can be handled, those who have begun and are due get t
   await fixture().query(
     "update statehouse.executions set wake_at = statehouse.now() - interval '1 second' where owner is null and wake_at < 'infinity'",
   );
-  await fixture().deleteJobs();
-  expect(await fixture().store.workers.wakeBegun(50)).toBe(1);
-  expect(await fixture().jobs()).toEqual([executionId]);
-  expect(await fixture().store.workers.wakeBegun(50)).toBe(0);
+  expect(await fixture().store.workers.wakeDue(20, 50)).toBe(1);
+  expect(await fixture().jobs()).toContain(executionId);
+  expect(await fixture().store.workers.wakeDue(20, 50)).toBe(0);
 });
 
 test('asynchronous Express executions take turns as well', async () => {

@@ -130,8 +130,8 @@ async function work(machine: StateMachineRecord): Promise<void> {
   await executions.journal(executionId, { from: 2, to: 3 });
   const snapshot = { seq: 3, version: 1, body: '{}' };
   expect(await leases.park({ executionId, epoch: claim.epoch, signals: 3, wakeAt: 0, snapshot })).toBe(true);
-  await workers.wakeDue(10);
-  await workers.wakeBegun(10);
+  await workers.wakeDue(10, 0);
+  await workers.wakeDue(0, 10);
   await fixture.claim(executionId, workerId);
   await leases.owned(workerId);
   await executions.stop(executionId, stopWith());

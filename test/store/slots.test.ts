@@ -135,7 +135,7 @@ describe('over the cap', () => {
     expect((await fixture().row(late)).wake_at).toEqual(new Date(NOON + 60_000));
     await fixture().deleteJobs();
     const store = await fixture().another({ now: NOON + 60_000 });
-    expect(await store.workers.wakeDue(100)).toBe(1);
+    expect(await store.workers.wakeDue(100, 0)).toBe(1);
     expect(await fixture().jobs()).toEqual([late]);
     expect(await fixture().store.leases.claim(late, workerId)).toBeDefined();
     expect((await machine.slots()).held).not.toContain(late);
@@ -181,7 +181,7 @@ describe('over the cap', () => {
       "update statehouse.executions set wake_at = now() where id = $1 or (wake_at <> 'infinity' and state_machine_id = $2)",
       [first, machine.id],
     );
-    await fixture().store.workers.wakeDue(1000);
+    await fixture().store.workers.wakeDue(1000, 0);
     expect((await fixture().jobs()).filter((id) => id === first)).toHaveLength(1);
     expect(await fixture().jobs()).not.toContain((await machine.slots()).waiting[0]);
   });

@@ -50,7 +50,7 @@ describe('an execution whose worker died', () => {
     await fixture().deleteJobs();
     expect(await claimed(executionId, 'left')).toBeUndefined();
     const store = await fixture().another({ now: Date.now() + HOUR });
-    expect(await store.workers.wakeDue(100)).toBe(0);
+    expect(await store.workers.wakeDue(100, 0)).toBe(0);
     expect(await fixture().jobs()).toEqual([]);
     expect(await fixture().store.suspects.areWaiting()).toBe(true);
     expect(await fixture().store.suspects.next()).toBe(executionId);

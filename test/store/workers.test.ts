@@ -93,7 +93,7 @@ describe('unregister', () => {
 describe('wakeDue', () => {
   test('leaves alone what was started just now: its job is on the way', async () => {
     await fixture().started();
-    expect(await fixture().store.workers.wakeDue(10)).toBe(0);
+    expect(await fixture().store.workers.wakeDue(10, 0)).toBe(0);
   });
 
   test('makes jobs for parked executions whose time has come, once', async () => {
@@ -101,26 +101,26 @@ describe('wakeDue', () => {
     const wakeAt = Date.now() + MINUTE;
     await fixture().store.leases.park({ ...claim, wakeAt, snapshot: undefined });
     await fixture().deleteJobs();
-    expect(await fixture().store.workers.wakeDue(10)).toBe(0);
+    expect(await fixture().store.workers.wakeDue(10, 0)).toBe(0);
     const store = await later(MINUTE);
-    expect(await store.workers.wakeDue(10)).toBe(1);
-    expect(await store.workers.wakeDue(10)).toBe(0);
+    expect(await store.workers.wakeDue(10, 0)).toBe(1);
+    expect(await store.workers.wakeDue(10, 0)).toBe(0);
     expect(await fixture().jobs()).toEqual([executionId]);
   });
 
   test('tries again when the job led to nothing', async () => {
     const executionId = await fixture().started();
     await fixture().deleteJobs();
-    expect(await (await later(MINUTE)).workers.wakeDue(10)).toBe(1);
+    expect(await (await later(MINUTE)).workers.wakeDue(10, 0)).toBe(1);
     await fixture().deleteJobs();
-    expect(await (await later(2 * MINUTE)).workers.wakeDue(10)).toBe(1);
+    expect(await (await later(2 * MINUTE)).workers.wakeDue(10, 0)).toBe(1);
     expect(await fixture().jobs()).toEqual([executionId]);
   });
 
   test('never for what waits for a signal only, until there is one', async () => {
     const { executionId } = await fixture().parkedOnToken('only-signal');
     const store = await later(365 * 24 * 60 * MINUTE);
-    expect(await store.workers.wakeDue(10)).toBe(0);
+    expect(await store.workers.wakeDue(10, 0)).toBe(0);
     await fixture().store.leases.signal({
       token: 'only-signal',
       place: PLACE,
@@ -128,14 +128,14 @@ describe('wakeDue', () => {
       body: '1',
     });
     await fixture().deleteJobs();
-    expect(await store.workers.wakeDue(10)).toBe(1);
+    expect(await store.workers.wakeDue(10, 0)).toBe(1);
     expect(await fixture().jobs()).toEqual([executionId]);
   });
 
   test('neither for what is owned nor for what is closed', async () => {
     await fixture().owned();
     await fixture().store.executions.stop(await fixture().started(), stopWith());
-    expect(await (await later(MINUTE)).workers.wakeDue(10)).toBe(0);
+    expect(await (await later(MINUTE)).workers.wakeDue(10, 0)).toBe(0);
   });
 
   test('longest due first, at most so many, each by one ticker', async () => {
@@ -151,9 +151,9 @@ describe('wakeDue', () => {
     }
     await fixture().deleteJobs();
     const stores = [await later(MINUTE), await later(MINUTE)];
-    expect(await stores[0]?.workers.wakeDue(2)).toBe(2);
+    expect(await stores[0]?.workers.wakeDue(2, 0)).toBe(2);
     expect((await fixture().jobs()).sort()).toEqual([ids[1], ids[2]].sort());
-    const woken = await Promise.all(stores.map((store) => store.workers.wakeDue(10)));
+    const woken = await Promise.all(stores.map((store) => store.workers.wakeDue(10, 0)));
     expect(woken.reduce((sum, count) => sum + count)).toBe(2);
     expect((await fixture().jobs()).sort()).toEqual([...ids].sort());
   });
@@ -161,14 +161,14 @@ describe('wakeDue', () => {
   test('only while fewer jobs wait: behind a backlog none is lost', async () => {
     const ids = [await fixture().started(), await fixture().started(), await fixture().started()];
     const store = await later(MINUTE);
-    expect(await store.workers.wakeDue(3)).toBe(0);
+    expect(await store.workers.wakeDue(3, 0)).toBe(0);
     await fixture().query(
       `update graphile_worker._private_jobs set locked_at = now(), locked_by = 'runner' where payload->>'executionId' = $1`,
       [ids[0]],
     );
-    expect(await store.workers.wakeDue(3)).toBe(1);
+    expect(await store.workers.wakeDue(3, 0)).toBe(1);
     expect(await fixture().jobs()).toHaveLength(4);
-    expect(await store.workers.wakeDue(10)).toBe(2);
+    expect(await store.workers.wakeDue(10, 0)).toBe(2);
   });
 
   test('does not wait for rows that somebody is working on', async () => {
@@ -177,7 +177,7 @@ describe('wakeDue', () => {
     const session = await fixture().session();
     await session.query('begin');
     await session.query('select 1 from statehouse.executions where id = $1 for no key update', [locked]);
-    expect(await (await later(MINUTE)).workers.wakeDue(10)).toBe(1);
+    expect(await (await later(MINUTE)).workers.wakeDue(10, 0)).toBe(1);
     await session.query('rollback');
     session.release();
     expect(await fixture().jobs()).toEqual([free]);
@@ -228,7 +228,7 @@ describe('reconcile', () => {
 
     const store = await later(MINUTE);
     await store.workers.reconcile(10_000);
-    await store.workers.wakeDue(100);
+    await store.workers.wakeDue(100, 0);
     expect((await fixture().jobs()).sort()).toEqual(
       [fresh, released.executionId, signalled.executionId, owned.executionId].sort(),
     );

@@ -26,7 +26,7 @@ async function workerBehindProxy(world: World, options: Partial<WorkerOptions> =
       // Which of two workers gets a job is for the test to say.
       createQueue(options) {
         queue.resolve(options);
-        return { start: async () => {}, stop: async () => {}, isSaturated: false };
+        return { start: async () => {}, stop: async () => {} };
       },
     },
     ...options,

@@ -1,30 +1,19 @@
 import type { WorkerStore } from '../../store/worker.ts';
 import type { Service } from './service.ts';
 
-/** Executions are woken while fewer jobs wait: a backlog after an outage must not come back as one wave of jobs. */
-const JOBS_MAX = 1000;
-/** Likewise, of a saturated worker: few enough to be handled until the next run, whatever else there is. */
-const WAKE_SATURATED_MAX = 50;
-
 /**
- * Turns parked executions that are due into jobs. Every worker runs one; SKIP LOCKED keeps them apart.
- * @param isSaturated true while this worker has more jobs than it can handle: an execution whose job is not
- * handled soon gets another one, so waking faster than claiming would make jobs without end. Then only a few are woken, so
- * that those of quiet state machines need not wait until the backlog of a noisy one is gone
+ * Jobs that wait, at most, for executions to be woken: about what a worker handles between two runs. A backlog after an outage
+ * must not come back as one wave of jobs, nor grow by jobs for what waits in it.
  */
-export function ticker(
-  workers: Pick<WorkerStore, 'wakeDue' | 'wakeBegun'>,
-  isSaturated: () => boolean,
-): Service {
+const JOBS_MAX = 2000;
+/** Behind a backlog; so those of quiet state machines need not wait until the backlog of a noisy one is gone. */
+const BEGUN_MAX = 50;
+
+/** Turns parked executions that are due into jobs. Every worker runs one; SKIP LOCKED keeps them apart. */
+export function ticker(workers: Pick<WorkerStore, 'wakeDue'>): Service {
   return {
     name: 'ticker',
     paceMs: 500,
-    runOnce: async () => {
-      if (isSaturated()) {
-        await workers.wakeBegun(WAKE_SATURATED_MAX);
-        return 'rest';
-      }
-      return (await workers.wakeDue(JOBS_MAX)) === JOBS_MAX ? 'again' : 'rest';
-    },
+    runOnce: async () => ((await workers.wakeDue(JOBS_MAX, BEGUN_MAX)) === JOBS_MAX ? 'again' : 'rest'),
   };
 }

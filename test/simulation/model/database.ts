@@ -257,14 +257,11 @@ export class ModelDatabase {
     return owned.length;
   }
 
-  wakeDue(jobsMax: number): number {
+  wakeDue(jobsMax: number, begunMax: number): number {
     const waiting = [...this.tables.jobs.values()].filter(({ takenAt }) => takenAt === undefined);
-    return this.#wake(this.#due().slice(0, Math.max(0, jobsMax - waiting.length)));
-  }
-
-  wakeBegun(limit: number): number {
+    if (waiting.length < jobsMax) return this.#wake(this.#due().slice(0, jobsMax - waiting.length));
     const begun = this.#due().filter(({ epoch }) => epoch > 0);
-    return this.#wake(begun.toReversed().slice(0, limit));
+    return this.#wake(begun.toReversed().slice(0, begunMax));
   }
 
   #due(): ExecutionRow[] {

@@ -322,7 +322,7 @@ export class RandomCalls {
     else if (call === 'reconcile')
       return { model: model.reconcile(TIMEOUT_MS), real: await this.#twin.reconcile(TIMEOUT_MS) };
     else if (call === 'wakeDue')
-      return { model: model.wakeDue(1000), real: await store.workers.wakeDue(1000) };
+      return { model: model.wakeDue(1000, 50), real: await store.workers.wakeDue(1000, 50) };
     else {
       const parentsOf = (found: readonly { parent: object }[]): object[] => found.map(({ parent }) => parent);
       return {
