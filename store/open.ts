@@ -1,4 +1,5 @@
-import { systemClock } from '../telemetry/clock.ts';
+import type pg from 'pg';
+import { systemClock, within } from '../telemetry/clock.ts';
 import { type Metrics, NO_METRICS } from '../telemetry/metrics/metrics.ts';
 import { activityStore } from './activities.ts';
 import { aliasStore } from './aliases.ts';
@@ -44,7 +45,7 @@ const READ_DEADLINE_MS = 3000;
 /** Opens the store. Connects when first asked something: {@link Store.check} tells whether that works. */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { logger, metrics = NO_METRICS } = options;
-  const { retryMs, silenceMs } = { ...STORE_TIMEOUTS, ...options.timeouts };
+  const { retryMs, silenceMs, readinessMs } = { ...STORE_TIMEOUTS, ...options.timeouts };
   const connections = connect(options);
   const { database, pool } = connections;
   const closing = new AbortController();
@@ -92,7 +93,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     sqlTasks,
     apiKeys: retryingReads(retryReads, keyStore(database, options.encryptionKeys ?? []), ['find', 'list']),
     check: () =>
-      schemaProblem(pool).catch((error: Error) => `the database does not answer: ${error.message}`),
+      within(systemClock, readinessMs, readinessProblem(pool)).catch(
+        (error: Error) => `the database does not answer: ${error.message}`,
+      ),
     close: async () => {
       closing.abort();
       connections.hurry();
@@ -109,4 +112,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       if (!pool.ending) await pool.end();
     },
   };
+}
+
+async function readinessProblem(pool: pg.Pool): Promise<string | undefined> {
+  const { rows } = await pool.query<{ is: string }>("select current_setting('transaction_read_only') as is");
+  if (rows[0]?.is === 'on') return 'the database is read-only: a standby, or set to be';
+  return schemaProblem(pool);
 }

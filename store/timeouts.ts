@@ -10,6 +10,8 @@ export interface StoreTimeouts {
   readonly silenceMs: number;
   /** As silenceMs, from the store's close on: the process is to end. */
   readonly closeMs: number;
+  /** A database that says nothing for so long is not ready. Kubernetes waits for probes for a second. */
+  readonly readinessMs: number;
   /** A call that fails for a moment is made again for so long: enough for Postgres to restart. */
   readonly retryMs: number;
 }
@@ -20,5 +22,6 @@ export const STORE_TIMEOUTS: StoreTimeouts = {
   idleInTransactionMs: 10_000,
   silenceMs: 40_000,
   closeMs: 5000,
+  readinessMs: 900,
   retryMs: 30_000,
 };

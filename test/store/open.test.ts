@@ -16,6 +16,24 @@ test('check tells that the database does not answer', async () => {
   await store.close();
 });
 
+test('check does not wait for a database that says nothing', async () => {
+  const store = await fixture().another({ timeouts: { readinessMs: 50 } });
+  const session = await fixture().session();
+  await session.query('begin');
+  await session.query('lock table statehouse.migrations');
+  expect(await store.check()).toBe('the database does not answer: No answer within 50 ms');
+  await session.query('rollback');
+  session.release();
+});
+
+test('check tells that nothing can be written', async () => {
+  const url = new URL(fixture().url);
+  url.searchParams.set('options', '-c default_transaction_read_only=on');
+  const store = await openStore({ databaseUrl: url.href, poolSize: 2, logger });
+  expect(await store.check()).toBe('the database is read-only: a standby, or set to be');
+  await store.close();
+});
+
 test('closing waits for what has been submitted, and then nothing is taken any more', async () => {
   const url = new URL(fixture().url);
   const store = await openStore({ databaseUrl: url.href, poolSize: 2, logger });
