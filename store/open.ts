@@ -58,13 +58,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     logger,
   };
   const retryReads: RetryPolicy = { ...retry, deadlineMs: READ_DEADLINE_MS };
-  // The results of tasks are in them, and nobody waits for their answers: one that has taken as long as it may is made again.
+  // Of what has been done, which would be done again; nobody waits for the answer: one that has taken as long as it may is made again.
   const retryAppends: RetryPolicy = { ...retry, deadlineMs: retryMs + silenceMs };
   const endWatch = new EndWatch(database, logger);
   const executions = executionStore(database, { retry, retryReads }, endWatch, metrics);
   const leases = leaseStore(database, { retry, retryAppends }, metrics);
   const activities = activityStore(connections, retry, metrics, logger);
-  const express = expressStore(database, retry, metrics);
+  const express = expressStore(database, { retry, retryAppends }, metrics);
   const secrets = retryingReads(retryReads, secretStore(database), ['get']);
   const sqlTasks =
     options.sqlTasks && new SqlTasks(options.sqlTasks, { database, retry, secrets, metrics, logger });

@@ -1,7 +1,8 @@
 /** Postgres in trouble: calls wait for it to pass, and have their effect once. */
 import { beforeAll, expect, test } from 'vitest';
 import type { Store } from '../../store/store.ts';
-import { appendTo, useStore } from './fixture.ts';
+import { uuidOf } from '../../store/uuid.ts';
+import { appendTo, NOON, startBody, useStore } from './fixture.ts';
 import { type TcpProxy, tcpProxy } from './tcp-proxy.ts';
 
 const fixture = useStore();
@@ -67,6 +68,25 @@ test('what a task has yielded is written again also when one statement has taken
   await session.query('rollback');
   session.release();
   expect(await outcome).toBe('won');
+});
+
+test('the end of an Express execution is written again likewise: else it would run once more', async () => {
+  const store = await fixture().another({ timeouts: { statementMs: 50, retryMs: 20 } });
+  const workerId = await fixture().worker();
+  const { id: stateMachineId, revisionRowId } = await fixture().machine();
+  const id = uuidOf(NOON);
+  await store.express.start({ id, stateMachineId, revisionRowId, body: startBody('{}', NOON) });
+  expect(await store.express.claim(workerId, 1)).toMatchObject([{ id }]);
+  const session = await fixture().session();
+  await session.query('begin');
+  await session.query('select from statehouse.express_executions where id = $1 for update', [id]);
+  const finished = store.express.finish(id, workerId);
+  await fixture().untilBlockedBy(session);
+  await fixture().untilBlockedByNobody(session);
+  await session.query('rollback');
+  session.release();
+  await finished;
+  expect(await store.express.owned(workerId)).toEqual([]);
 });
 
 let proxy: TcpProxy;
