@@ -92,8 +92,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     secrets,
     sqlTasks,
     apiKeys: retryingReads(retryReads, keyStore(database, options.encryptionKeys ?? []), ['find', 'list']),
-    check: () =>
-      within(systemClock, readinessMs, readinessProblem(pool)).catch(
+    check: (withinMs = readinessMs) =>
+      within(systemClock, withinMs, readinessProblem(pool)).catch(
         (error: Error) => `the database does not answer: ${error.message}`,
       ),
     close: async () => {

@@ -42,7 +42,10 @@ export interface Store {
   /** Undefined: SQL of definitions is not run. */
   readonly sqlTasks: SqlTaskStore | undefined;
   readonly apiKeys: KeyStore;
-  /** Readiness: the database answers and its schema is this program's. Undefined when all is well. */
-  check(): Promise<string | undefined>;
+  /**
+   * Readiness: the database answers, can be written to, and its schema is this program's. Undefined when all is well.
+   * @param withinMs absent: as soon as who probes a process wants to know
+   */
+  check(withinMs?: number): Promise<string | undefined>;
   close(): Promise<void>;
 }

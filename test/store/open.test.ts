@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { openCurrentStore } from '../../cli/current-store.ts';
 import { openStore } from '../../store/open.ts';
 import { appendTo, logger, useStore } from './fixture.ts';
 
@@ -24,6 +25,22 @@ test('check does not wait for a database that says nothing', async () => {
   expect(await store.check()).toBe('the database does not answer: No answer within 50 ms');
   await session.query('rollback');
   session.release();
+});
+
+test('who starts waits longer for it than who asks whether a process is ready', async () => {
+  const timeouts = { readinessMs: 50 };
+  const running = await fixture().another({ timeouts });
+  const session = await fixture().session();
+  await session.query('begin');
+  await session.query('lock table statehouse.migrations');
+  const starting = openCurrentStore({ databaseUrl: fixture().url, poolSize: 2, timeouts, logger });
+  starting.catch(() => {}); // it may fail before it is awaited
+  await fixture().untilBlockedBy(session);
+  expect(await running.check()).toBe('the database does not answer: No answer within 50 ms');
+  await session.query('rollback');
+  session.release();
+  const { store } = await starting;
+  await store.close();
 });
 
 test('check tells that nothing can be written', async () => {
