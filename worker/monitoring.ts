@@ -10,7 +10,7 @@ export interface MonitoringOptions {
   readonly host: string;
   readonly port: number;
   readonly store: Pick<Store, 'check'>;
-  readonly worker: Pick<Worker, 'isCurrent'>;
+  readonly worker: Pick<Worker, 'isCurrent' | 'isStopping'>;
   /** Undefined: there is no `/metrics`. */
   readonly exposition: (() => Promise<string>) | undefined;
 }
@@ -54,13 +54,17 @@ function failed(error: unknown): Answer {
 
 async function readiness({ store, worker }: MonitoringOptions): Promise<Answer> {
   const database = await store.check().catch((error: unknown) => String(error));
-  const checks = {
-    ...(database !== undefined && { database }),
-    ...(!worker.isCurrent && { worker: 'its heartbeat is not confirmed: it takes no work' }),
-  };
+  const idle = idleness(worker);
+  const checks = { ...(database !== undefined && { database }), ...(idle !== undefined && { worker: idle }) };
   return Object.keys(checks).length === 0
     ? json(200, { status: 'ok' })
     : json(503, { status: 'unavailable', checks });
+}
+
+/** Why it takes no work. */
+function idleness({ isCurrent, isStopping }: MonitoringOptions['worker']): string | undefined {
+  if (isStopping) return 'it is stopping: it takes no work';
+  return isCurrent ? undefined : 'its heartbeat is not confirmed: it takes no work';
 }
 
 function json(status: number, body: object): Answer {

@@ -112,8 +112,10 @@ export interface Worker {
   >;
   /** Executions alive in this process. */
   readonly liveExecutions: number;
-  /** The others know that it lives: it takes work. */
+  /** The others know that it lives. */
   readonly isCurrent: boolean;
+  /** It has been told to stop: it takes no more work. */
+  readonly isStopping: boolean;
 }
 
 /** The services that news may be for. */
@@ -321,6 +323,9 @@ export function createWorker(options: WorkerOptions): Worker {
     },
     get isCurrent() {
       return membership.isCurrent();
+    },
+    get isStopping() {
+      return stopping !== undefined;
     },
   };
 }

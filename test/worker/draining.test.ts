@@ -13,7 +13,9 @@ test('a stopping worker lets a call under way end, and starts nothing new', asyn
     ]),
   );
   await world.tasks.called('work');
+  expect(worker.isStopping).toBe(false);
   const stopping = worker.stop();
+  expect(worker).toMatchObject({ isStopping: true, isCurrent: true });
   answer.resolve(succeed('in time'));
   await stopping;
   const types = (await world.journal(executionId)).map(({ type }) => type);

@@ -3,14 +3,19 @@ import { serveMonitoring } from '../../worker/monitoring.ts';
 import { readExposition, startTestMetrics } from '../support/metrics.ts';
 
 async function monitoring(
-  world: { isCurrent?: boolean; problem?: string; exposition?: (() => Promise<string>) | 'none' } = {},
+  world: {
+    isCurrent?: boolean;
+    isStopping?: boolean;
+    problem?: string;
+    exposition?: (() => Promise<string>) | 'none';
+  } = {},
 ): Promise<string> {
   const { exposition } = await startTestMetrics();
   const served = await serveMonitoring({
     host: '127.0.0.1',
     port: 0,
     store: { check: async () => world.problem },
-    worker: { isCurrent: world.isCurrent ?? true },
+    worker: { isCurrent: world.isCurrent ?? true, isStopping: world.isStopping ?? false },
     exposition: world.exposition === 'none' ? undefined : (world.exposition ?? exposition),
   });
   onTestFinished(() => served.close());
@@ -33,6 +38,14 @@ test('it is alive as long as it answers, and ready while it may take work', asyn
     checks: { database: 'the database does not answer', worker: expect.any(String) },
   });
   expect((await fetch(`${await monitoring()}/readyz`)).status).toBe(200);
+});
+
+test('one that stops is not ready, though it holds its executions until they are done', async () => {
+  const url = await monitoring({ isStopping: true });
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  const unready = await fetch(`${url}/readyz`);
+  expect(unready.status).toBe(503);
+  expect(await unready.json()).toMatchObject({ checks: { worker: 'it is stopping: it takes no work' } });
 });
 
 test('there is nothing else, and no /metrics when they are off', async () => {
