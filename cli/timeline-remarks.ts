@@ -93,9 +93,13 @@ function scheduled({ event, retries }: Seen, before: HistoryEvent | undefined): 
 
 function callee(event: HistoryEvent): string {
   const { resourceType, resource, parameters } = details(event);
-  const target = resourceType === 'lambda' ? member(parameters, 'FunctionName') : resource;
-  const name = String(target).split(':').pop() ?? '';
-  return resourceType === undefined || resourceType === 'lambda' ? name : `${String(resourceType)}:${name}`;
+  if (resourceType === 'lambda') return afterArn(member(parameters, 'FunctionName'));
+  return resourceType === undefined ? afterArn(resource) : `${String(resourceType)}:${String(resource)}`;
+}
+
+/** Of the ARN of a function or of an activity its name, with the qualifier if there is one. */
+function afterArn(arn: unknown): string {
+  return String(arn).replace(/^.*:(function|activity):/, '');
 }
 
 function work(event: HistoryEvent): string {

@@ -192,3 +192,29 @@ test('a task of an activity', () => {
     '5 Review ✓ "fine"',
   ]);
 });
+
+test.each([
+  [
+    'TaskScheduled',
+    { resourceType: 'states', resource: 'startExecution.sync:2' },
+    'states:startExecution.sync:2',
+  ],
+  [
+    'TaskScheduled',
+    { resourceType: 'aws-sdk:sfn', resource: 'startSyncExecution' },
+    'aws-sdk:sfn:startSyncExecution',
+  ],
+  ['TaskScheduled', { resourceType: 'lambda', parameters: '{"FunctionName":"charge:live"}' }, 'charge:live'],
+  [
+    'LambdaFunctionScheduled',
+    { resource: 'arn:aws:lambda:us-east-1:000000000000:function:charge:live' },
+    'charge:live',
+  ],
+])('a %s names what is called: %j', (type, details, callee) => {
+  const [, line] = tell([
+    [0, 0, 'ExecutionStarted', { input: '{}' }],
+    [0, 0, 'TaskStateEntered', { name: 'Charge' }],
+    [2, 0, type, details],
+  ]);
+  expect(line).toBe(`0 Charge ▸ calls ${callee}`);
+});
