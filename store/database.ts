@@ -1,4 +1,4 @@
-/** The connections to Postgres: one pool, through Kysely, and single connections that LISTEN. */
+/** The connections to Postgres: a pool, through Kysely, one for what is urgent, and single ones that LISTEN. */
 import type { Socket } from 'node:net';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
@@ -13,10 +13,14 @@ export type Database = Kysely<Tables>;
 export interface Connections {
   readonly database: Database;
   readonly pool: pg.Pool;
+  /** One connection besides: for what must not wait until others give theirs back. */
+  readonly urgent: Database;
   /** A connection outside the pool, not yet connected, whose session is its own. */
   readonly newClient: () => pg.Client;
   /** From now on nobody waits for long for a server that is silent. */
   readonly hurry: () => void;
+  /** Nothing, when it has been called before. */
+  readonly end: () => Promise<void>;
 }
 
 export interface ConnectionOptions {
@@ -47,30 +51,43 @@ export function connect(options: ConnectionOptions): Connections {
     statement_timeout: statementMs,
     idle_in_transaction_session_timeout: idleInTransactionMs,
   };
-  const pool = new pg.Pool({
-    ...config,
-    connectionString: databaseUrl,
-    max: poolSize,
-    ...(directDatabaseUrl === undefined && sessionSettings),
-  });
   const open = new Set<pg.PoolClient>();
-  // Without listeners a connection that breaks would end the process. In use, its query fails as well.
-  pool.on('connect', (client) => {
-    client.on('error', (error) => logger.warn({ err: error }, 'database connection lost'));
-    endWhenSilent(client, silenceMs);
-    open.add(client);
-    if (directDatabaseUrl === undefined) prepareCalls(client);
-  });
-  pool.on('remove', (client) => open.delete(client));
-  pool.on('error', () => {});
+  const newPool = (max: number) => {
+    const pool = new pg.Pool({
+      ...config,
+      connectionString: databaseUrl,
+      max,
+      ...(directDatabaseUrl === undefined && sessionSettings),
+    });
+    // Without listeners a connection that breaks would end the process. In use, its query fails as well.
+    pool.on('connect', (client) => {
+      client.on('error', (error) => logger.warn({ err: error }, 'database connection lost'));
+      endWhenSilent(client, silenceMs);
+      open.add(client);
+      if (directDatabaseUrl === undefined) prepareCalls(client);
+    });
+    pool.on('remove', (client) => open.delete(client));
+    pool.on('error', () => {});
+    return pool;
+  };
+  const pool = newPool(poolSize);
+  const urgentPool = newPool(1);
   return {
-    database: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema('statehouse'),
+    database: through(pool),
     pool,
+    urgent: through(urgentPool),
     newClient: () => new pg.Client({ ...config, connectionString: directDatabaseUrl ?? databaseUrl }),
     hurry: () => {
       for (const client of open) endWhenSilent(client, closeMs);
     },
+    end: async () => {
+      await Promise.all([pool, urgentPool].filter(({ ending }) => !ending).map((each) => each.end()));
+    },
   };
+}
+
+function through(pool: pg.Pool): Database {
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema('statehouse');
 }
 
 /**

@@ -107,9 +107,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         endWatch.close(),
         sqlTasks?.close(),
       ]);
-      await database.destroy();
-      // Kysely leaves a pool alone through which it has sent nothing.
-      if (!pool.ending) await pool.end();
+      await connections.end();
     },
   };
 }

@@ -7,10 +7,10 @@ import type { WorkerNews, WorkerRegistration, WorkerStore } from './worker.ts';
 const NOW_MS = sql<number>`floor(extract(epoch from statehouse.now()) * 1000)::float8`;
 const WAL_POSITION = sql<string>`statehouse.wal_position()`;
 
-export function workerStore({ database, newClient }: Connections, logger: Logger): WorkerStore {
+export function workerStore({ database, urgent, newClient }: Connections, logger: Logger): WorkerStore {
   return {
     register: (info) => register(database, info),
-    heartbeat: (worker) => heartbeat(database, worker),
+    heartbeat: (worker) => heartbeat(urgent, worker),
     unregister: (workerId) => unregister(database, workerId),
     wakeDue: async (jobsMax, begunMax) => {
       const { rows } = await sql<{ woken: number }>`

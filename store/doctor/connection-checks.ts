@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { type Check, type Finding, ok, problem, sqlCheck, warning } from './check.ts';
 
-/** What a process takes besides its pool: a worker's job queue has four connections, and each process listens. */
-const BESIDES_POOL = 5;
+/** What a process takes besides its pool: a worker's job queue has four connections, its heartbeat one, and each process listens. */
+const BESIDES_POOL = 6;
 
 interface Connections {
   /** That this role may have. */

@@ -26,6 +26,23 @@ describe('heartbeat', () => {
     await store.workers.unregister(worker.workerId);
     expect(await store.workers.heartbeat(worker)).toMatchObject({ alive: false, time: at });
   });
+
+  test('does not wait for connections that a lock keeps', async () => {
+    const store = await fixture().another();
+    const worker = await store.workers.register({ hostname: 'h', pid: 7, version: '1' });
+    const executionId = await fixture().started();
+    const session = await fixture().session();
+    await session.query('begin');
+    await session.query('lock table statehouse.journal');
+    const waiting = Array.from({ length: 20 }, () =>
+      store.executions.journal(executionId, { from: 1, to: 1 }),
+    );
+    await fixture().untilBlockedBy(session);
+    expect(await store.workers.heartbeat(worker)).toMatchObject({ alive: true });
+    await session.query('rollback');
+    session.release();
+    await Promise.all(waiting);
+  });
 });
 
 describe('the incarnation of the database', () => {
