@@ -1,4 +1,5 @@
 import { type Document, isScalar, LineCounter, type Node, type ParsedNode, parseDocument, visit } from 'yaml';
+import { parseJson } from '../runtime/index.ts';
 import { CommandError } from './command-error.ts';
 
 /**
@@ -10,15 +11,20 @@ import { CommandError } from './command-error.ts';
  */
 export function jsonOfYaml(text: string, path: string): string {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { merge: true, lineCounter });
+  const document = parseDocument(text, { merge: true, intAsBigInt: true, lineCounter });
   const problem = syntaxProblem(document) ?? problemInJson(document, lineCounter);
   if (problem) throw new CommandError(`${path}: ${problem}`);
   try {
-    return JSON.stringify(document.toJS(), undefined, 2);
+    return JSON.stringify(document.toJS(), withAllDigits, 2);
   } catch (error) {
     // An alias without its anchor, or aliases of aliases that would grow without bounds.
     throw new CommandError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** An integer that no double holds, such as an id of 64 bits, stays what it is. */
+function withAllDigits(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? parseJson(String(value)) : value;
 }
 
 function syntaxProblem({ errors, warnings }: Document.Parsed): string | undefined {

@@ -37,6 +37,14 @@ test('only what looks like a number is one', () => {
   });
 });
 
+test('integers keep their digits', () => {
+  const yaml =
+    'id: 9007199254740993\nmost: 9223372036854775807\nhex: 0x20000000000001\nten: 10\n1234567890123456789: key\n';
+  expect(jsonOfYaml(yaml, 'file').replace(/\s/g, '')).toBe(
+    '{"id":9007199254740993,"most":9223372036854775807,"hex":9007199254740993,"ten":10,"1234567890123456789":"key"}',
+  );
+});
+
 const laughs = (of: string): string => `[${Array.from({ length: 9 }, () => `*${of}`).join(', ')}]`;
 
 test.each([
