@@ -102,8 +102,13 @@ export function compareNumbers(a: number | RawNumber, b: number | RawNumber): nu
   return BigInt(digits) < BigInt(others) ? -1 : 1;
 }
 
-/** A text that is the same for equal numbers, and for no others. */
-export function numberKey(value: number | RawNumber): string {
+/** Whether two numbers are equal, as {@link compareNumbers} tells it. */
+export function numbersEqual(a: number | RawNumber, b: number | RawNumber): boolean {
+  return a === b || (toNumber(a) === toNumber(b) && numberKey(a) === numberKey(b));
+}
+
+/** A text that is the same for {@link numbersEqual equal} numbers, and for no others. */
+function numberKey(value: number | RawNumber): string {
   return isRawNumber(value) && isLongInteger(value.rawJSON) ? value.rawJSON : String(toNumber(value) + 0);
 }
 
@@ -127,10 +132,10 @@ export function setMember(object: Record<string, Json>, key: string, value: Json
   else object[key] = value;
 }
 
-/** Deep equality of JSON values; object member order does not matter, numbers compare by value (see {@link compareNumbers}). */
+/** Deep equality of JSON values: numbers by {@link numbersEqual}, objects whatever the order of their members. */
 export function jsonEquals(a: Json, b: Json): boolean {
   if (a === b) return true;
-  if (isNumber(a) || isNumber(b)) return isNumber(a) && isNumber(b) && numberKey(a) === numberKey(b);
+  if (isNumber(a) || isNumber(b)) return isNumber(a) && isNumber(b) && numbersEqual(a, b);
   if (isArray(a))
     return isArray(b) && a.length === b.length && a.every((item, i) => jsonEquals(item, b[i] as Json));
   if (!isObject(a) || !isObject(b)) return false;

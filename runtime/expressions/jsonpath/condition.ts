@@ -4,7 +4,7 @@ import {
   isNumber,
   isObject,
   type Json,
-  numberKey,
+  numbersEqual,
   toNumber,
 } from '../../data/json.ts';
 import { matchesWhole } from '../regex/linear-regex.ts';
@@ -94,7 +94,7 @@ const comparisons: Record<ComparisonOperator, (left: Value, right: Value, walk: 
 function equals(left: Value, right: Value, walk: Walk): boolean {
   walk.budget.spend(1);
   if (left === undefined || right === undefined) return left === right;
-  if (isNumber(left) && isNumber(right)) return numberKey(left) === numberKey(right);
+  if (isNumber(left) && isNumber(right)) return numbersEqual(left, right);
   if (isNumber(left)) return typeof right === 'string' && right !== '' && toNumber(left) === Number(right);
   if (isNumber(right)) return typeof left === 'string' && left === String(toNumber(right));
   if (isArray(left)) {
