@@ -6,7 +6,8 @@
 
 -- A job for executions that nobody owns and that are due, the longest due first, until `jobs_max` jobs wait; answers how many.
 -- When as many wait already, a few get one nevertheless: of those that have begun, at most `begun_max`, the latest due first.
--- SKIP LOCKED: tickers of several workers do not wait for each other.
+-- SKIP LOCKED: tickers of several workers do not wait for each other. Others may have jobs in graphile-worker's tables as well,
+-- for tasks of their own: theirs are no backlog of ours, and no more than `jobs_max` of all are looked at.
 create function statehouse.wake_due(jobs_max int, begun_max int) returns int
 language plpgsql
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
@@ -14,8 +15,10 @@ set plan_cache_mode = force_generic_plan
 as $$
 declare
   waiting int := (
-    select count(*) from (
-      select from graphile_worker._private_jobs job where job.is_available and job.run_at <= now()
+    select count(*) filter (where ready.task_id = (
+      select task.id from graphile_worker._private_tasks task where task.identifier = 'advance'))
+    from (
+      select job.task_id from graphile_worker._private_jobs job where job.is_available and job.run_at <= now()
       order by job.priority, job.run_at limit jobs_max) ready);
   due bigint[];
 begin

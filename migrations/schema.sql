@@ -2399,8 +2399,10 @@ CREATE OR REPLACE FUNCTION statehouse.wake_due(jobs_max integer, begun_max integ
 AS $function$
 declare
   waiting int := (
-    select count(*) from (
-      select from graphile_worker._private_jobs job where job.is_available and job.run_at <= now()
+    select count(*) filter (where ready.task_id = (
+      select task.id from graphile_worker._private_tasks task where task.identifier = 'advance'))
+    from (
+      select job.task_id from graphile_worker._private_jobs job where job.is_available and job.run_at <= now()
       order by job.priority, job.run_at limit jobs_max) ready);
   due bigint[];
 begin

@@ -188,6 +188,14 @@ describe('wakeDue', () => {
     expect(await store.workers.wakeDue(10, 0)).toBe(2);
   });
 
+  test('jobs of others, in the same tables, are no backlog', async () => {
+    await fixture().started();
+    await fixture().deleteJobs();
+    await fixture().query(`select graphile_worker.add_job('theirs') from generate_series(1, 3)`);
+    expect(await (await later(MINUTE)).workers.wakeDue(3, 0)).toBe(1);
+    await fixture().deleteJobs();
+  });
+
   test('does not wait for rows that somebody is working on', async () => {
     const [locked, free] = [await fixture().started(), await fixture().started()];
     await fixture().deleteJobs();
