@@ -53,6 +53,6 @@ function looksLikeTemplate(text: string): string | undefined {
       ? 'CloudFormation template'
       : undefined;
   } catch {
-    return undefined;
+    return undefined; // faults of the JSON are the validator's to report
   }
 }

@@ -7,8 +7,8 @@ const LINGER_MS = 1000;
 
 /**
  * Runs a process of a role until it is told to stop, which may be while it starts: the first process of a container gets
- * no signal that it does not listen to, and would then run on. Whatever `start` has started is taken down at the end, also when
- * it fails half way: nothing that is left open keeps the process from ending.
+ * no signal that it does not listen to, and would then run on. Whatever `start` has started is taken down at the end, also
+ * when it fails half way: nothing that is left open keeps the process from ending.
  * @param start puts what has to be taken down into the teardown
  * @throws what `start` throws
  */

@@ -9,11 +9,11 @@ import type { RetryPolicy } from './retryable-errors.ts';
 
 export function expressStore(
   database: Database,
-  { retry, retryAppends }: Record<'retry' | 'retryAppends', RetryPolicy>,
+  { retry, retryResults }: Record<'retry' | 'retryResults', RetryPolicy>,
   metrics: Metrics,
 ): ExpressStore & { drain(): Promise<unknown> } {
   const starts = groupCommit(database, retry, startBatch, metrics);
-  const finishes = groupCommit(database, retryAppends, finishBatch, metrics);
+  const finishes = groupCommit(database, retryResults, finishBatch, metrics);
   return {
     start: (execution) => starts.submit(execution),
     claim: (workerId, limit) => claim(database, workerId, limit),

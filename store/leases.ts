@@ -15,11 +15,11 @@ import { signalBatch } from './signal.ts';
 
 export function leaseStore(
   database: Database,
-  { retry, retryAppends }: Record<'retry' | 'retryAppends', RetryPolicy>,
+  { retry, retryResults }: Record<'retry' | 'retryResults', RetryPolicy>,
   metrics: Metrics,
 ): LeaseStore & { drain(): Promise<unknown> } {
   const claims = groupCommit(database, retry, claimBatch(), metrics);
-  const appends = groupCommit(database, retryAppends, appendBatch, metrics);
+  const appends = groupCommit(database, retryResults, appendBatch, metrics);
   const parks = groupCommit(database, retry, parkBatch, metrics);
   const signals = groupCommit(database, retry, signalBatch, metrics);
   return {

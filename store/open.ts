@@ -58,13 +58,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     logger,
   };
   const retryReads: RetryPolicy = { ...retry, deadlineMs: READ_DEADLINE_MS };
-  // Of what has been done, which would be done again; nobody waits for the answer: one that has taken as long as it may is made again.
-  const retryAppends: RetryPolicy = { ...retry, deadlineMs: retryMs + silenceMs };
+  // Of what has been done and would be done again, or lost. Nobody waits for the answer, so a statement that has taken as long as
+  // it may is made again as well.
+  const retryResults: RetryPolicy = { ...retry, deadlineMs: retryMs + silenceMs };
   const endWatch = new EndWatch(database, logger);
   const executions = executionStore(database, { retry, retryReads }, endWatch, metrics);
-  const leases = leaseStore(database, { retry, retryAppends }, metrics);
+  const leases = leaseStore(database, { retry, retryResults }, metrics);
   const activities = activityStore(connections, retry, metrics, logger);
-  const express = expressStore(database, { retry, retryAppends }, metrics);
+  const express = expressStore(database, { retry, retryResults }, metrics);
   const secrets = retryingReads(retryReads, secretStore(database), ['get']);
   const sqlTasks =
     options.sqlTasks && new SqlTasks(options.sqlTasks, { database, retry, secrets, metrics, logger });

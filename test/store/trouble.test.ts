@@ -45,29 +45,15 @@ test.each([
 test('a statement that waits for a lock for too long is given up, and made again', async () => {
   const store = await fixture().another({ timeouts: { statementMs: 50 } });
   const { executionId, claim } = await fixture().owned();
-  const session = await fixture().session();
-  await session.query('begin');
-  await session.query('select from statehouse.executions where id = $1 for no key update', [executionId]);
-  const outcome = store.leases.append(appendTo(claim));
-  await fixture().untilBlockedBy(session);
-  await fixture().untilBlockedByNobody(session);
-  await session.query('rollback');
-  session.release();
-  expect(await outcome).toBe('won');
+  const lock = `select from statehouse.executions where id = ${executionId} for no key update`;
+  expect(await behind(lock, () => store.leases.append(appendTo(claim)))).toBe('won');
 });
 
 test('what a task has yielded is written again also when one statement has taken all the time there is for others', async () => {
   const store = await fixture().another({ timeouts: { statementMs: 50, retryMs: 20 } });
   const { executionId, claim } = await fixture().owned();
-  const session = await fixture().session();
-  await session.query('begin');
-  await session.query('select from statehouse.executions where id = $1 for no key update', [executionId]);
-  const outcome = store.leases.append(appendTo(claim));
-  await fixture().untilBlockedBy(session);
-  await fixture().untilBlockedByNobody(session);
-  await session.query('rollback');
-  session.release();
-  expect(await outcome).toBe('won');
+  const lock = `select from statehouse.executions where id = ${executionId} for no key update`;
+  expect(await behind(lock, () => store.leases.append(appendTo(claim)))).toBe('won');
 });
 
 test('the end of an Express execution is written again likewise: else it would run once more', async () => {
@@ -77,17 +63,23 @@ test('the end of an Express execution is written again likewise: else it would r
   const id = uuidOf(NOON);
   await store.express.start({ id, stateMachineId, revisionRowId, body: startBody('{}', NOON) });
   expect(await store.express.claim(workerId, 1)).toMatchObject([{ id }]);
+  const lock = `select from statehouse.express_executions where id = '${id}' for update`;
+  await behind(lock, () => store.express.finish(id, workerId));
+  expect(await store.express.owned(workerId)).toEqual([]);
+});
+
+/** What a call answers that meets a lock, which goes when Postgres has given up the first statement of the call. */
+async function behind<Answer>(lock: string, call: () => Promise<Answer>): Promise<Answer> {
   const session = await fixture().session();
   await session.query('begin');
-  await session.query('select from statehouse.express_executions where id = $1 for update', [id]);
-  const finished = store.express.finish(id, workerId);
+  await session.query(lock);
+  const answer = call();
   await fixture().untilBlockedBy(session);
   await fixture().untilBlockedByNobody(session);
   await session.query('rollback');
   session.release();
-  await finished;
-  expect(await store.express.owned(workerId)).toEqual([]);
-});
+  return answer;
+}
 
 let proxy: TcpProxy;
 

@@ -14,8 +14,8 @@ export interface Service {
 const REPEATED_MS = 30_000;
 
 /**
- * Runs a service until it is stopped. A run that throws is logged (not as often as it fails in the same way), and the next one follows at its pace: what
- * a service looks after is looked after again next time.
+ * Runs a service until it is stopped. A run that throws is logged, though not as often as it fails in the same way, and the
+ * next one follows at its pace: what a service looks after is looked after again next time.
  * @returns stops it, and resolves when the run under way is over
  */
 export function runService(service: Service, clock: Clock, logger: Logger): () => Promise<void> {
