@@ -136,13 +136,25 @@ export interface Signer {
   readonly region: string;
 }
 
+/** Longer than any call here waits on purpose. */
+const ANSWER_MS = 60_000;
+
+interface Answer {
+  readonly status: number;
+  readonly isOk: boolean;
+  readonly text: string;
+}
+
 export class Client {
   readonly endpoint: string;
   readonly #signer: Signer | undefined;
+  readonly #answerMs: number;
 
-  constructor(endpoint: string, signer?: Signer) {
+  /** @param answerMs a server that has not answered for so long never will */
+  constructor(endpoint: string, signer?: Signer, answerMs = ANSWER_MS) {
     this.endpoint = endpoint;
     this.#signer = signer;
+    this.#answerMs = answerMs;
   }
 
   /** @throws ServiceError the service's answer; CommandError when no Step Functions service answers there */
@@ -151,7 +163,7 @@ export class Client {
       'content-type': 'application/x-amz-json-1.0',
       'x-amz-target': `AWSStepFunctions.${operation}`,
     };
-    return this.#answer(await this.#send(new URL(this.endpoint), 'POST', headers, JSON.stringify(input)));
+    return this.#read(await this.#send(new URL(this.endpoint), 'POST', headers, JSON.stringify(input)));
   }
 
   /** What executions have logged. @throws as {@link call} does */
@@ -160,31 +172,29 @@ export class Client {
     const query = { arn, after, since, wait, limit };
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) url.searchParams.set(name, String(value));
-    return this.#answer(await this.#send(url, 'GET', {}, ''));
+    return this.#read(await this.#send(url, 'GET', {}, ''));
   }
 
   /** Executions that no worker runs any more. @throws as {@link call} does */
   async setAside(): Promise<{ executions: readonly SetAsideExecution[] }> {
-    return this.#answer(await this.#send(new URL(`${this.endpoint}/api/v1/set-aside`), 'GET', {}, ''));
+    return this.#read(await this.#send(new URL(`${this.endpoint}/api/v1/set-aside`), 'GET', {}, ''));
   }
 
   /** Lets workers run one of them again. @throws as {@link call} does */
   async retry(executionArn: string): Promise<object> {
     const url = new URL(`${this.endpoint}/api/v1/executions/${encodeURIComponent(executionArn)}/retry`);
-    return this.#answer(await this.#send(url, 'POST', {}, ''));
+    return this.#read(await this.#send(url, 'POST', {}, ''));
   }
 
   /** @throws ServiceError, CommandError */
-  async #answer<Answer>(response: Response): Promise<Answer> {
-    const answer = readObject(await response.text());
+  #read<Output>({ status, isOk, text }: Answer): Output {
+    const answer = readObject(text);
     if (answer === undefined) {
-      throw new CommandError(
-        `What answers at ${this.endpoint} is no Step Functions API (HTTP ${response.status}).`,
-      );
+      throw new CommandError(`What answers at ${this.endpoint} is no Step Functions API (HTTP ${status}).`);
     }
-    if (response.ok) return answer as Answer;
+    if (isOk) return answer as Output;
     throw new ServiceError(
-      errorCode(answer) ?? `HTTP ${response.status}`,
+      errorCode(answer) ?? `HTTP ${status}`,
       String(answer.message ?? answer.Message ?? `from ${this.endpoint}, which may be no Step Functions API`),
     );
   }
@@ -207,14 +217,18 @@ export class Client {
     method: 'GET' | 'POST',
     headers: Record<string, string>,
     body: string,
-  ): Promise<Response> {
+  ): Promise<Answer> {
     try {
-      return await fetch(url, {
+      const response = await fetch(url, {
         method,
         headers: this.#signed({ method, url, headers, body }),
         ...(method === 'POST' && { body }),
+        signal: AbortSignal.timeout(this.#answerMs),
       });
+      return { status: response.status, isOk: response.ok, text: await response.text() };
     } catch (error) {
+      if (error instanceof DOMException && error.name === 'TimeoutError')
+        throw new CommandError(`${this.endpoint} has not answered within ${this.#answerMs / 1000} s.`);
       const reason =
         error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
       throw new CommandError(
