@@ -20,6 +20,12 @@ export type HandlerOutcome = HandlerAnswer | { readonly kind: 'abandoned' };
 /** Enough for handlers that mostly wait, few enough that their threads' memory stays small. */
 const THREADS_MAX = Math.max(8, 2 * availableParallelism());
 
+/**
+ * V8 gives a thread that is out of memory 16 MB more to end in. What of its young objects survives at that moment has to fit,
+ * or V8 aborts the whole process: that happened with V8's default, 192 MB.
+ */
+const YOUNG_GENERATION_MB = 64;
+
 /** A thread that waited this long for its next invocation ends. */
 const IDLE_MS = 60_000;
 
@@ -30,8 +36,8 @@ type StopReason = 'timeout' | 'abandoned';
  * with state of their own stay apart, as in Lambda. An invocation that must stop takes its thread with it, which
  * is the only way to stop code that does not yield.
  *
- * What threads cannot contain: native code that crashes, memory that it and SharedArrayBuffers take, and whoever means to end
- * the process ({@link guardProcess} is there for those who do not).
+ * What threads cannot contain: native code that crashes, memory that it and SharedArrayBuffers take, one object that is larger
+ * than the heap may be, and whoever means to end the process ({@link guardProcess} is there for those who do not).
  */
 export class HandlerPool {
   readonly #definition: HandlerFunction;
@@ -51,7 +57,7 @@ export class HandlerPool {
       filename: threadEntry('./thread', import.meta.url),
       workerData: { name, file, exportName, memoryMb } satisfies ThreadFunction,
       env,
-      resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+      resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
       minThreads: 0,
       maxThreads: THREADS_MAX,
       idleTimeout: IDLE_MS,

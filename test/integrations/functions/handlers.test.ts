@@ -84,6 +84,7 @@ describe('handlers of the function map', () => {
 
     test.each([
       ['a heap', 'eatsMemory'],
+      ['a heap in small bites', 'eatsMemoryInBites'],
       ['Buffers', 'eatsBuffers'],
     ])('%s beyond memoryMb', async (_, name) => {
       const { error, cause } = failureOf(await invoke(name));
