@@ -87,15 +87,15 @@ function printWhereToLook(url: string, [firstArn = '']: readonly string[], keep:
   print(
     `\n${paint('bold', keep ? 'It goes on running. Look around:' : 'Look around while it runs: npm run demo -- --keep')}\n`,
   );
+  const endpoint = keep ? ` --endpoint ${url}` : '';
   const places = [
     ['endpoint', keep ? url : `http://127.0.0.1:8083 of "npm start"; this one was ${url}`],
-    ...(keep
-      ? [
-          ['history', `npx statehouse history ${firstArn} --endpoint ${url}`],
-          ['AWS CLI', `aws stepfunctions list-state-machines --endpoint-url ${url}`],
-          ['stop', 'Ctrl-C'],
-        ]
-      : []),
+    ['history', `npx statehouse history ${firstArn}${endpoint}`],
+    [
+      'AWS CLI',
+      `aws stepfunctions list-state-machines --endpoint-url ${keep ? url : 'http://127.0.0.1:8083'}`,
+    ],
+    ...(keep ? [['stop', 'Ctrl-C']] : []),
   ];
   for (const [name = '', place = ''] of places) print(`  ${paint('dim', name.padEnd(10))}${place}`);
 }
